@@ -1,0 +1,4 @@
+import type { ProgramList } from '../program.js';
+
+/** The programs over @jebena/decode-looped. */
+export const programs: ProgramList = {};

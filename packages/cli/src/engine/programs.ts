@@ -1,0 +1,4 @@
+import type { ProgramList } from '../program.js';
+
+/** The programs over @jebena/engine. */
+export const programs: ProgramList = {};

@@ -1,0 +1,26 @@
+import { parseArguments } from '@jebena/cli';
+import { bool, defineOptions, float, int } from '@jebena/options';
+import { expect, test } from 'vitest';
+
+const specs = defineOptions({
+  numMelBins: int(23, 'Number of bins'),
+  highFreq: float(0, 'High cut-off'),
+  snipEdges: bool(true, 'Snip'),
+});
+
+test('Kaldi command lines are read as Kaldi reads them', () => {
+  const parsed = parseArguments(specs, [
+    '--num-mel-bins=40',
+    '--snip_edges=false',
+    '--high-freq=-200',
+    'scp:wav.scp',
+    'ark:-',
+    '-',
+  ]);
+  expect(parsed.options).toEqual({ numMelBins: 40, highFreq: -200, snipEdges: false });
+  expect(parsed.positionals).toEqual(['scp:wav.scp', 'ark:-', '-']);
+});
+
+test('an unknown option is named', () => {
+  expect(() => parseArguments(specs, ['--bins=3'])).toThrow('unknown option --bins');
+});

@@ -1,0 +1,9 @@
+export type {
+  DenseTargets,
+  LabelTargets,
+  Minibatch,
+  MinibatchInput,
+  MinibatchOutput,
+  PosteriorTargets,
+  Targets,
+} from './minibatch.js';

@@ -1,0 +1,1 @@
+export type { BinaryOp, Engine, MatmulOptions, Precision, RowIndex, Tensor, UnaryOp } from './engine.js';

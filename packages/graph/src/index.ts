@@ -1,0 +1,2 @@
+export type { GradientSink } from './gradient-sink.js';
+export type { ComputationRequest, FrameRange, IoRequest } from './request.js';

@@ -1,0 +1,294 @@
+import { KaldiIoError, type Place } from './errors.js';
+import type { AnyMatrix, AnyVector, Matrix } from './matrix.js';
+
+const space = (byte: number | undefined): boolean => byte === 32 || (byte !== undefined && byte >= 9 && byte <= 13);
+const decoder = new TextDecoder();
+
+/**
+ * Reads Kaldi's basic types, tokens, vectors and matrices from bytes, in binary or text form: the reader that
+ * models, trees and examples are built on (base/io-funcs.h, matrix/kaldi-matrix.cc).
+ *
+ * Every error says the file, the byte offset, what was expected and what was found. Sizes are checked against the
+ * bytes that are left before anything is allocated.
+ *
+ * @example
+ * ```ts
+ * const input = new KaldiInput(bytes, { path: 'final.mdl' }); // sees by itself whether it is binary
+ * input.expectToken('<Nnet3>');
+ * const count = input.readInt32();
+ * ```
+ */
+export class KaldiInput {
+  readonly binary: boolean;
+  offset: number;
+  private readonly view: DataView;
+
+  /**
+   * @param bytes the whole file or archive value
+   * @param place what to call it in errors; `offset` is added to the offsets reported
+   * @param binary whether it is binary; when left out, the `\0B` mark decides and is skipped
+   */
+  constructor(
+    readonly bytes: Uint8Array,
+    readonly place: Place = {},
+    binary?: boolean,
+  ) {
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const marked = bytes[0] === 0 && bytes[1] === 0x42;
+    this.binary = binary ?? marked;
+    this.offset = binary === undefined && marked ? 2 : 0;
+  }
+
+  get atEnd(): boolean {
+    return this.offset >= this.bytes.length;
+  }
+
+  /** Throws an error at the present place (or at `offset`). */
+  fail(expected: string, found: string = this.nearby(), offset: number = this.offset): never {
+    throw new KaldiIoError(expected, found, { ...this.place, offset: (this.place.offset ?? 0) + offset });
+  }
+
+  /** What stands at the present offset, for an error message. */
+  nearby(): string {
+    if (this.atEnd) return 'the end of the file';
+    const bytes = this.bytes.subarray(this.offset, this.offset + 24);
+    const printable = bytes.every((b) => (b >= 32 && b < 127) || space(b));
+    return printable
+      ? JSON.stringify(decoder.decode(bytes))
+      : `bytes ${Array.from(bytes.subarray(0, 8), (b) => b.toString(16).padStart(2, '0')).join(' ')}`;
+  }
+
+  /** Claims `count` bytes and returns where they start. */
+  take(count: number, what: string): number {
+    const start = this.offset;
+    const left = this.bytes.length - start;
+    if (!(count <= left)) this.fail(`${count} bytes of ${what}`, `${left} bytes before the end of the file`);
+    this.offset += count;
+    return start;
+  }
+
+  skipSpace(): void {
+    while (space(this.bytes[this.offset])) this.offset++;
+  }
+
+  /** Reads one token and the single white space after it. */
+  readToken(): string {
+    this.skipSpace();
+    const start = this.offset;
+    while (!this.atEnd && !space(this.bytes[this.offset])) this.offset++;
+    if (start === this.offset) this.fail('a token');
+    const token = decoder.decode(this.bytes.subarray(start, this.offset));
+    if (!this.atEnd) this.offset++;
+    return token;
+  }
+
+  /** The token that comes next, without reading it; '' at the end. */
+  peekToken(): string {
+    const start = this.offset;
+    this.skipSpace();
+    const token = this.atEnd ? '' : this.readToken();
+    this.offset = start;
+    return token;
+  }
+
+  expectToken(...accepted: string[]): string {
+    this.skipSpace();
+    const start = this.offset;
+    const token = this.atEnd ? '' : this.readToken();
+    if (!accepted.includes(token)) {
+      this.offset = start;
+      this.fail(accepted.join(' or '));
+    }
+    return token;
+  }
+
+  /** Reads `token` if it comes next and says whether it did. */
+  acceptToken(token: string): boolean {
+    if (this.peekToken() !== token) return false;
+    this.readToken();
+    return true;
+  }
+
+  /** Reads a line of text up to its newline, without it (and without a carriage return). */
+  readLine(): string {
+    if (this.atEnd) this.fail('a line of text');
+    const end = this.bytes.indexOf(10, this.offset);
+    const line = decoder.decode(this.bytes.subarray(this.offset, end < 0 ? undefined : end));
+    this.offset = end < 0 ? this.bytes.length : end + 1;
+    return line.endsWith('\r') ? line.slice(0, -1) : line;
+  }
+
+  private textNumber(what: string): number {
+    this.skipSpace();
+    const start = this.offset;
+    while (!this.atEnd && !space(this.bytes[this.offset]) && this.bytes[this.offset] !== 0x5d) this.offset++;
+    const text = decoder.decode(this.bytes.subarray(start, this.offset));
+    const value = parseNumber(text);
+    if (value === undefined) {
+      this.offset = start;
+      this.fail(what);
+    }
+    return value!;
+  }
+
+  private sized(size: number, what: string): number {
+    const found = this.view.getInt8(this.take(1, what));
+    if (Math.abs(found) !== size) this.fail(`${what} (size byte ${size})`, `size byte ${found}`, this.offset - 1);
+    return this.take(size, what);
+  }
+
+  readInt32(what: string = 'a 32-bit integer'): number {
+    if (this.binary) return this.view.getInt32(this.sized(4, what), true);
+    const start = this.offset;
+    const value = this.textNumber(what);
+    if (!Number.isInteger(value) || Math.abs(value) > 2147483648) this.fail(what, String(value), start);
+    return value;
+  }
+
+  /** Reads an integer that counts something: not negative, and not more than `limit`. */
+  readCount(what: string, limit: number = this.bytes.length): number {
+    const start = this.offset;
+    const value = this.readInt32(what);
+    if (value < 0 || value > limit) this.fail(`${what} from 0 to ${limit}`, String(value), start);
+    return value;
+  }
+
+  readInt64(what: string = 'a 64-bit integer'): bigint {
+    return this.binary ? this.view.getBigInt64(this.sized(8, what), true) : BigInt(this.textNumber(what));
+  }
+
+  /** Reads a float or a double, whichever was written. */
+  readFloat(what: string = 'a number'): number {
+    if (!this.binary) return this.textNumber(what);
+    const size = this.view.getInt8(this.take(1, what));
+    if (size === 4) return this.view.getFloat32(this.take(4, what), true);
+    if (size === 8) return this.view.getFloat64(this.take(8, what), true);
+    return this.fail(`${what} (size byte 4 or 8)`, `size byte ${size}`, this.offset - 1);
+  }
+
+  readBool(): boolean {
+    if (!this.binary) this.skipSpace();
+    const start = this.take(1, 'a boolean');
+    const letter = String.fromCharCode(this.bytes[start]!);
+    if (letter !== 'T' && letter !== 'F') this.fail('T or F', this.nearbyAt(start), start);
+    return letter === 'T';
+  }
+
+  private nearbyAt(offset: number): string {
+    const here = this.offset;
+    this.offset = offset;
+    const text = this.nearby();
+    this.offset = here;
+    return text;
+  }
+
+  /** Reads a vector of 32-bit integers: `[ 1 2 ]` in text, size, count and raw values in binary. */
+  readInt32Vector(): Int32Array {
+    if (!this.binary) {
+      this.openBracket();
+      const values: number[] = [];
+      while (!this.closeBracket()) values.push(this.textNumber('an integer or ]'));
+      return Int32Array.from(values);
+    }
+    const size = this.view.getInt8(this.take(1, 'an integer vector'));
+    if (size !== 4) this.fail('an integer vector (size byte 4)', `size byte ${size}`, this.offset - 1);
+    const count = this.view.getInt32(this.take(4, 'a vector length'), true);
+    if (count < 0) this.fail('a vector length', String(count), this.offset - 4);
+    const start = this.take(4 * count, 'integers');
+    const values = new Int32Array(count);
+    for (let i = 0; i < count; i++) values[i] = this.view.getInt32(start + 4 * i, true);
+    return values;
+  }
+
+  private openBracket(): void {
+    this.skipSpace();
+    if (this.bytes[this.offset] !== 0x5b) this.fail('[');
+    this.offset++;
+  }
+
+  private closeBracket(): boolean {
+    this.skipSpace();
+    if (this.bytes[this.offset] !== 0x5d) return false;
+    this.offset++;
+    return true;
+  }
+
+  /** Reads a vector in the precision in which it was written (text: float). */
+  readAnyVector(): AnyVector {
+    if (!this.binary) {
+      this.openBracket();
+      const values: number[] = [];
+      while (!this.closeBracket()) values.push(this.textNumber('a number or ]'));
+      return Float32Array.from(values);
+    }
+    const type = this.expectToken('FV', 'DV');
+    return this.floats(this.readCount('a vector length'), type === 'DV');
+  }
+
+  readVector(): Float32Array {
+    const v = this.readAnyVector();
+    return v instanceof Float32Array ? v : Float32Array.from(v);
+  }
+
+  /** Reads a full matrix in the precision in which it was written (text: float). */
+  readAnyMatrix(): AnyMatrix {
+    if (!this.binary) return this.textMatrix();
+    const type = this.expectToken('FM', 'DM');
+    const rows = this.readCount('a row count', 2147483647);
+    const cols = this.readCount('a column count', 2147483647);
+    return { rows, cols, data: this.floats(rows * cols, type === 'DM') } as AnyMatrix;
+  }
+
+  readMatrix(): Matrix {
+    const m = this.readAnyMatrix();
+    return m.data instanceof Float32Array ? (m as Matrix) : { ...m, data: Float32Array.from(m.data) };
+  }
+
+  private textMatrix(): Matrix {
+    this.openBracket();
+    const values: number[] = [];
+    let rows = 0;
+    let cols = 0;
+    let inRow = 0;
+    const endRow = (): void => {
+      if (inRow === 0) return;
+      if (rows > 0 && inRow !== cols) this.fail(`${cols} values in row ${rows}`, String(inRow));
+      cols = inRow;
+      inRow = 0;
+      rows++;
+    };
+    for (;;) {
+      while (space(this.bytes[this.offset])) if (this.bytes[this.offset++] === 10) endRow();
+      if (this.closeBracket()) break;
+      values.push(this.textNumber('a number or ]'));
+      inRow++;
+    }
+    endRow();
+    return { rows, cols, data: Float32Array.from(values) };
+  }
+
+  /** Reads raw little-endian floats or doubles; the result is a copy, aligned and the caller's own. */
+  private floats(count: number, double: boolean): AnyVector {
+    const size = double ? 8 : 4;
+    const start = this.take(size * count, `${count} ${double ? 'doubles' : 'floats'}`);
+    const raw = this.bytes.slice(start, start + size * count).buffer;
+    return double ? new Float64Array(raw) : new Float32Array(raw);
+  }
+}
+
+const special: Record<string, number> = {
+  inf: Infinity,
+  '+inf': Infinity,
+  '-inf': -Infinity,
+  infinity: Infinity,
+  '-infinity': -Infinity,
+  nan: NaN,
+  '-nan': NaN,
+};
+
+/** A number as C++ prints it, or undefined. */
+export function parseNumber(text: string): number | undefined {
+  if (text === '') return undefined;
+  const value = Number(text);
+  return Number.isNaN(value) ? special[text.toLowerCase()] : value;
+}
