@@ -1,0 +1,90 @@
+import type { LabelTargets, MinibatchOutput, PosteriorTargets } from '@jebena/egs';
+import type { Engine, Tensor } from '@jebena/engine';
+import type { Evaluation, Objective } from './objective.js';
+
+const sum = (values: ArrayLike<number>): number => {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i]!;
+  return total;
+};
+
+/**
+ * Kaldi's `linear` objective: the output's values (log-probabilities, from a log-softmax layer) weighted by the
+ * targets. With one label a frame it is minus the cross-entropy.
+ */
+export const crossEntropy = (): Objective => ({
+  name: 'linear',
+  evaluate: (engine, output, target) => {
+    const { targets } = target;
+    if (targets.dim !== output.cols)
+      throw new RangeError(`output '${target.name}': expected targets of ${output.cols} classes, found ${targets.dim}`);
+    if (targets.kind === 'labels') return labels(engine, output, targets, target.weights);
+    return dense(
+      engine,
+      output,
+      targets.kind === 'dense'
+        ? engine.tensor(targets.values.rows, targets.dim, targets.values.data)
+        : posterior(engine, targets),
+      target,
+    );
+  },
+});
+
+function labels(
+  engine: Engine,
+  output: Tensor,
+  { labels, dim }: LabelTargets,
+  weights: Float32Array | undefined,
+): Evaluation {
+  // A frame without a label has weight 0 whatever the caller said.
+  const perRow = Float32Array.from(labels, (label, i) => (label < 0 ? 0 : (weights?.[i] ?? 1)));
+  const column = engine.rowIndex(labels);
+  const weight = engine.tensor(labels.length, 1, perRow);
+  const picked = engine.binary('mul', engine.pickCols(output, column), weight);
+  const evaluation = {
+    derivative: engine.spreadCols(weight, column, dim),
+    objective: engine.sumAll(picked),
+    correct: countCorrect(engine, output, labels, weight),
+    weight: sum(perRow),
+  };
+  engine.dispose(column);
+  return evaluation;
+}
+
+function countCorrect(engine: Engine, output: Tensor, labels: Int32Array, weight: Tensor): Tensor {
+  const wanted = engine.tensor(labels.length, 1, Float32Array.from(labels));
+  const miss = engine.unary('abs', engine.unary('sign', engine.binary('sub', engine.argMaxCols(output), wanted)));
+  return engine.sumAll(engine.binary('mul', engine.scale(miss, -1, 1), weight));
+}
+
+function posterior(engine: Engine, { dim, rowStart, labels, weights }: PosteriorTargets): Tensor {
+  const rows = rowStart.length - 1;
+  const values = new Float32Array(rows * dim);
+  for (let r = 0; r < rows; r++)
+    for (let i = rowStart[r]!; i < rowStart[r + 1]!; i++) values[r * dim + labels[i]!]! += weights[i]!;
+  return engine.tensor(rows, dim, values);
+}
+
+function dense(engine: Engine, output: Tensor, wanted: Tensor, { targets, weights }: MinibatchOutput): Evaluation {
+  const weighted = weights ? engine.binary('mul', wanted, engine.tensor(weights.length, 1, weights)) : wanted;
+  return {
+    derivative: weighted,
+    objective: engine.sumAll(engine.binary('mul', output, weighted)),
+    weight: totalWeight(targets as PosteriorTargets, weights),
+  };
+}
+
+function totalWeight(
+  targets: PosteriorTargets | Extract<MinibatchOutput['targets'], { kind: 'dense' }>,
+  weights: Float32Array | undefined,
+): number {
+  if (targets.kind === 'dense') {
+    const { cols, data } = targets.values;
+    return sum(data.map((v, i) => v * (weights?.[Math.floor(i / cols)] ?? 1)));
+  }
+  let total = 0;
+  for (let r = 0; r + 1 < targets.rowStart.length; r++)
+    for (let i = targets.rowStart[r]!; i < targets.rowStart[r + 1]!; i++)
+      total += targets.weights[i]! * (weights?.[r] ?? 1);
+  return total;
+}
