@@ -271,7 +271,8 @@ export class KaldiInput {
   private floats(count: number, double: boolean): AnyVector {
     const size = double ? 8 : 4;
     const start = this.take(size * count, `${count} ${double ? 'doubles' : 'floats'}`);
-    const raw = this.bytes.slice(start, start + size * count).buffer;
+    // Not this.bytes.slice: a Node Buffer's slice is a view of its pool.
+    const raw = Uint8Array.prototype.slice.call(this.bytes, start, start + size * count).buffer;
     return double ? new Float64Array(raw) : new Float32Array(raw);
   }
 }

@@ -46,3 +46,10 @@ test('floats are printed as C++ prints them', () => {
   const printed = [0.1, 1e-5, 123456789, -1 / 3, 100, 1e10, 0.00012345678].map((v) => formatFloat(v));
   expect(printed).toEqual(['0.1', '1e-05', '1.234568e+08', '-0.3333333', '100', '1e+10', '0.0001234568']);
 });
+
+test('vectors are read from a Buffer that is a view of a larger one', () => {
+  const output = new KaldiOutput({ binary: true });
+  output.writeVector(Float32Array.of(1, 2, 3));
+  const pool = Buffer.concat([Buffer.alloc(3), output.bytes(), Buffer.alloc(5)]);
+  expect(new KaldiInput(pool.subarray(3)).readVector()).toEqual(Float32Array.of(1, 2, 3));
+});
