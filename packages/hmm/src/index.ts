@@ -1,1 +1,5 @@
-export {};
+export { ContextTree } from './context-tree.js';
+export { HmmError } from './errors.js';
+export { type Event, type EventMap, mapEvent, maxAnswer, pdfClassKey, possibleAnswers } from './event-map.js';
+export { noPdf, Topology, type TopologyEntry, type TopologyState } from './topology.js';
+export { TransitionModel, type TransitionTuple } from './transition-model.js';
