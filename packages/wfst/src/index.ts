@@ -1,1 +1,14 @@
-export {};
+export { type Components, components } from './algorithms/scc.js';
+export { accessible, coaccessible } from './algorithms/access.js';
+export { FstError, type FstErrorCode } from './errors.js';
+export { Fst, type FstParts, type Semiring } from './fst.js';
+export { FstBuilder, type FstBuilderOptions } from './fst-builder.js';
+export { ByteWriter } from './io/byte-writer.js';
+export { type FormatFstOptions, formatFst, fstLines } from './io/format-fst.js';
+export { type FstHeader, readFstHeader, startsFst } from './io/fst-header.js';
+export { type ParseFstOptions, parseFst, parseFstFrom } from './io/parse-fst.js';
+export { readFst, readFstFrom } from './io/read-fst.js';
+export { type FstType, type WriteFstOptions, writeFst, writeFstTo } from './io/write-fst.js';
+export { Property, computeProperties } from './properties.js';
+export { SymbolTable } from './symbols/symbol-table.js';
+export { formatSymbols, parseSymbols, readSymbols, writeSymbols } from './symbols/symbol-table-io.js';
