@@ -1,3 +1,8 @@
+export { type ChunkOptions, chunkOptions, Chunker, chunks } from './chunks.js';
+export { detach, type Example, type ExampleInput, type ExampleOutput, sizeOf, structureOf } from './example.js';
+export type { Lookup } from './lookup.js';
+export { mergeExamples } from './merge-examples.js';
+export { type LeftOver, type Mergeable, type MergeCount, Merger, type MergerOptions } from './merger.js';
 export type {
   DenseTargets,
   LabelTargets,
@@ -7,3 +12,12 @@ export type {
   PosteriorTargets,
   Targets,
 } from './minibatch.js';
+export { type MinibatchRule, parseMinibatchRule, type SizeSet } from './minibatch-rule.js';
+export { mergeableExamples, minibatches, type MinibatchesOptions } from './minibatches.js';
+export { Random } from './random.js';
+export { EgsError, EgsReport, type Problem, type ProblemKind } from './report.js';
+export { shuffle, type ShuffleOptions, Shuffler } from './shuffle.js';
+export { sliceRows, sliceTargets, targetRows } from './targets.js';
+export type { UtteranceExample, UtteranceInput, UtteranceOutput, UtteranceVectors } from './utterance-example.js';
+export { type ChunkPlace, type SplitterOptions, UtteranceSplitter } from './utterance-splitter.js';
+export { type TargetSource, withTargets, type WithTargetsOptions } from './with-targets.js';

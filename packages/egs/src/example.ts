@@ -1,0 +1,66 @@
+import type { IoRequest } from '@jebena/graph';
+import type { Matrix } from '@jebena/io-ark';
+import type { Targets } from './minibatch.js';
+
+/**
+ * An input of an example. Frame i (at t = first + i * stride) is row `start + i` of `source`; rows outside it repeat
+ * its first or last. `source` is shared between the chunks of an utterance: it is copied only when they are merged.
+ */
+export interface ExampleInput extends IoRequest {
+  readonly source: Matrix;
+  readonly start: number;
+}
+
+/** An output of an example and what it should be, a row for each of its frames. */
+export interface ExampleOutput extends IoRequest {
+  readonly targets: Targets;
+  /** A weight for each row; absent when all are 1. */
+  readonly weights?: Float32Array | undefined;
+}
+
+/** A training example: one chunk of one utterance. */
+export interface Example {
+  /** `<utterance>-<first frame>`, as Kaldi names them. */
+  readonly key: string;
+  readonly inputs: readonly ExampleInput[];
+  readonly outputs: readonly ExampleOutput[];
+}
+
+const range = (io: IoRequest, kind: string, dim: number): string =>
+  `${io.name} ${io.first} ${io.count} ${io.stride} ${kind} ${dim}`;
+
+/** What examples must share to be merged: names, frames and dimensions of all inputs and outputs. */
+export function structureOf({ inputs, outputs }: Example): string {
+  let structure = '';
+  for (const io of inputs) structure += `${range(io, 'in', io.source.cols)};`;
+  for (const io of outputs) structure += `${range(io, io.targets.kind, io.targets.dim)};`;
+  return structure;
+}
+
+/** The size of an example in a minibatch rule: the frames of its longest input or output. */
+export function sizeOf({ inputs, outputs }: Example): number {
+  let size = 0;
+  for (const io of inputs) size = Math.max(size, io.count);
+  for (const io of outputs) size = Math.max(size, io.count);
+  return size;
+}
+
+/** The same example with features of its own, so that it does not keep its utterance in memory. */
+export function detach(example: Example): Example {
+  const inputs = example.inputs.map((io) => {
+    const { source, start, count } = io;
+    if (start === 0 && source.rows === count && source.data.byteLength === source.data.buffer.byteLength) return io;
+    const data = new Float32Array(count * source.cols);
+    for (let i = 0; i < count; i++) copyRow(io, i, data, i * source.cols);
+    return { ...io, source: { rows: count, cols: source.cols, data }, start: 0 };
+  });
+  return { ...example, inputs };
+}
+
+/** Copies frame i of an input to `out` from `at` on. */
+export function copyRow({ source, start }: ExampleInput, i: number, out: Float32Array, at: number): void {
+  const { rows, cols, data } = source;
+  const row = Math.min(Math.max(start + i, 0), rows - 1);
+  // A plain loop: for rows this short it is faster than a view and `set`.
+  for (let c = 0, from = row * cols; c < cols; c++) out[at + c] = data[from + c]!;
+}

@@ -1,0 +1,75 @@
+/** Why data do not become examples. */
+export type ProblemKind =
+  | 'missing-targets'
+  | 'missing-ivectors'
+  | 'length-mismatch'
+  | 'too-short'
+  | 'bad-label'
+  | 'no-rule'
+  | 'left-over';
+
+/** Something that cannot become examples: which utterance or example, and why. */
+export interface Problem {
+  readonly kind: ProblemKind;
+  readonly key: string;
+  /** What was expected and what was found. */
+  readonly message: string;
+}
+
+/** Data that cannot become examples, where no report was given to count them in. */
+export class EgsError extends Error {
+  readonly code = 'ERR_EGS';
+  override readonly name = 'EgsError';
+  constructor(readonly problem: Problem) {
+    super(`${problem.kind}: '${problem.key}': ${problem.message}`);
+  }
+}
+
+/**
+ * Counts what is left out, so that nothing is lost in silence. A stage that is given a report counts and goes on; a
+ * stage without one throws an {@link EgsError} at the first problem.
+ *
+ * @example
+ * ```ts
+ * const report = new EgsReport({ onProblem: (p) => console.warn(p.kind, p.key, p.message) });
+ * const stage = chunks({ sizes: [150, 110, 90], report });
+ * // afterwards
+ * report.summary(); // ['too-short: 3 (first: utt7: ...)']
+ * ```
+ */
+export class EgsReport {
+  private readonly firsts = new Map<ProblemKind, Problem>();
+  private readonly counts = new Map<ProblemKind, number>();
+  private readonly onProblem: ((problem: Problem) => void) | undefined;
+
+  constructor({ onProblem }: { onProblem?: (problem: Problem) => void } = {}) {
+    this.onProblem = onProblem;
+  }
+
+  add(problem: Problem): void {
+    if (!this.firsts.has(problem.kind)) this.firsts.set(problem.kind, problem);
+    this.counts.set(problem.kind, this.count(problem.kind) + 1);
+    this.onProblem?.(problem);
+  }
+
+  /** How many problems there were, of one kind or in all. */
+  count(kind?: ProblemKind): number {
+    if (kind) return this.counts.get(kind) ?? 0;
+    let total = 0;
+    for (const count of this.counts.values()) total += count;
+    return total;
+  }
+
+  /** A line for each kind of problem met. */
+  summary(): string[] {
+    return [...this.firsts].map(
+      ([kind, { key, message }]) => `${kind}: ${this.count(kind)} (first: ${key}: ${message})`,
+    );
+  }
+}
+
+/** Counts a problem, or throws where nothing counts. */
+export function leaveOut(report: EgsReport | undefined, problem: Problem): void {
+  if (!report) throw new EgsError(problem);
+  report.add(problem);
+}
