@@ -72,7 +72,7 @@ test('with frame subsampling, labels are those of the frames of the outputs', as
       corpus,
       withTargets(targets, { frameSubsamplingFactor: 3, lengthTolerance: 0 }),
       chunks({ ...cut, sizes: [20, 10], frameSubsamplingFactor: 3, frameShift: 1 }),
-      collect,
+      collect<Example>,
     );
     expect(examples.length).toBeGreaterThan(8);
     for (const { key, inputs, outputs } of examples) {
@@ -128,7 +128,7 @@ test('i-vectors come from a frame of the chunk', async () => {
     [feats(4, 90)],
     withTargets(alignments, { ivectors: new Map([['utt4', ivectors]]) }),
     chunks({ ...cut, overlap: 5 }),
-    collect,
+    collect<Example>,
   );
   for (const { key, inputs } of examples) {
     const first = Number(key.split('-')[1]);
