@@ -1,1 +1,5 @@
+export { createEngine } from './create-engine.js';
 export type { BinaryOp, Engine, MatmulOptions, Precision, RowIndex, Tensor, UnaryOp } from './engine.js';
+export { type EngineName, type EngineOptions, engineNames, engineOptions } from './engine-options.js';
+export { EngineError } from './errors.js';
+export { tfjsEngine } from './tfjs/tfjs-engine.js';

@@ -1,0 +1,58 @@
+import type { BinaryOp, Precision, UnaryOp } from './engine.js';
+import type { HeldIndex, HeldTensor } from './handles.js';
+
+/**
+ * What one library must bring to be an engine: each operation on its own handles `H` (matrices) and `I` (row
+ * indexes). Shapes are checked, and lives counted, by `KernelEngine`; a kernel only computes. It returns a new
+ * handle, or the handle of an operand that it was given to consume.
+ */
+export interface Kernels<H, I> {
+  readonly name: string;
+  readonly version: string;
+  readonly precision: Precision;
+  readonly threads: number;
+
+  tensor(rows: number, cols: number, data: Float32Array): H;
+  full(rows: number, cols: number, value: number): H;
+  rowIndex(rows: Int32Array): I;
+  read(x: HeldTensor<H>): Promise<Float32Array>;
+  readSync?(x: HeldTensor<H>): Float32Array;
+  free(handle: H): void;
+  freeIndex(handle: I): void;
+
+  matmul(a: HeldTensor<H>, b: HeldTensor<H>, transposeA: boolean, transposeB: boolean): H;
+  affine(x: HeldTensor<H>, weights: HeldTensor<H>, bias: HeldTensor<H> | undefined): H;
+  unary(op: UnaryOp, x: HeldTensor<H>): H;
+  binary(op: BinaryOp, a: HeldTensor<H>, b: HeldTensor<H>): H;
+  scale(x: HeldTensor<H>, scale: number, offset: number): H;
+  addScaled(a: HeldTensor<H>, b: HeldTensor<H>, scale: number): H;
+  /** May return a's own handle, changed in place; else the engine frees a. */
+  intoAddScaled(a: HeldTensor<H>, b: HeldTensor<H>, scale: number): H;
+  clamp(x: HeldTensor<H>, low: number, high: number): H;
+  where(condition: HeldTensor<H>, a: HeldTensor<H>, b: HeldTensor<H>): H;
+
+  reluGrad(y: HeldTensor<H>, dy: HeldTensor<H>): H;
+  sigmoidGrad(y: HeldTensor<H>, dy: HeldTensor<H>): H;
+  tanhGrad(y: HeldTensor<H>, dy: HeldTensor<H>): H;
+  softmax(x: HeldTensor<H>): H;
+  logSoftmax(x: HeldTensor<H>): H;
+  logSoftmaxGrad(y: HeldTensor<H>, dy: HeldTensor<H>): H;
+
+  sumRows(x: HeldTensor<H>): H;
+  sumCols(x: HeldTensor<H>): H;
+  sumAll(x: HeldTensor<H>): H;
+  maxCols(x: HeldTensor<H>): H;
+  argMaxCols(x: HeldTensor<H>): H;
+
+  sliceRows(x: HeldTensor<H>, start: number, count: number): H;
+  sliceCols(x: HeldTensor<H>, start: number, count: number): H;
+  strideRows(x: HeldTensor<H>, start: number, stride: number, count: number): H;
+  concatRows(xs: readonly HeldTensor<H>[]): H;
+  concatCols(xs: readonly HeldTensor<H>[]): H;
+  reshape(x: HeldTensor<H>, rows: number, cols: number): H;
+  transpose(x: HeldTensor<H>): H;
+  gatherRows(x: HeldTensor<H>, index: HeldIndex<I>): H;
+  scatterAddRows(x: HeldTensor<H>, index: HeldIndex<I>, rows: number): H;
+  pickCols(x: HeldTensor<H>, column: HeldIndex<I>): H;
+  spreadCols(values: HeldTensor<H>, column: HeldIndex<I>, cols: number): H;
+}

@@ -1,0 +1,1 @@
+export { engineCases, testCase, testEngine } from './test-engine.js';
