@@ -1,1 +1,32 @@
-export {};
+export {
+  type ApplyCmvnOptions,
+  type CmvnStats,
+  accumulateCmvn,
+  applyCmvn,
+  cmvn,
+  cmvnStats,
+  cmvnWith,
+  collectCmvnStats,
+  emptyCmvnStats,
+} from './cmvn.js';
+export { FeatureError } from './errors.js';
+export { type FbankOptions, Fbank, fbankOptions } from './fbank.js';
+export { type FeatureStageOptions, fbank, mfcc, waveFeature } from './feature-stage.js';
+export {
+  type FrameGeometry,
+  type FrameOptions,
+  firstSampleOfFrame,
+  frameGeometry,
+  frameOptions,
+  numFrames,
+} from './frame-options.js';
+export { LinearResample, type LinearResampleOptions, resample } from './linear-resample.js';
+export { MelBanks, type MelOptions, melOptions } from './mel-banks.js';
+export { type MfccOptions, Mfcc, mfccOptions } from './mfcc.js';
+export { OnlineFrames } from './online-frames.js';
+export { speedPerturb, speedPerturbedLength, volumePerturb } from './perturb.js';
+export { Random, seedFor } from './random.js';
+export { RealFft } from './real-fft.js';
+export { type Wave, waveDuration } from './wave.js';
+export { type ComputeOptions, type FrameComputer, WaveFeature } from './wave-feature.js';
+export { windowFunction } from './window-function.js';

@@ -1,0 +1,48 @@
+import type { Matrix } from '@jebena/io-ark';
+import { type Item, type Stage, type StageOptions, stage } from '@jebena/stream';
+import { FeatureError } from './errors.js';
+import { type FbankOptions, Fbank } from './fbank.js';
+import { type MfccOptions, Mfcc } from './mfcc.js';
+import { seedFor } from './random.js';
+import { type Wave } from './wave.js';
+import type { WaveFeature } from './wave-feature.js';
+
+export interface FeatureStageOptions extends StageOptions {
+  /** Channel to take; the first when left out. */
+  readonly channel?: number | undefined;
+  /** Warp factor of an utterance (1: none). */
+  readonly vtlnWarp?: ((key: string) => number) | undefined;
+  /** Seed of the dither; each utterance draws from it and its key. */
+  readonly seed?: number | undefined;
+}
+
+/** Any wave feature as a stage from waves to matrices. */
+export function waveFeature(feature: WaveFeature, options: FeatureStageOptions = {}): Stage<Item<Wave>, Item<Matrix>> {
+  const { channel = 0, vtlnWarp, seed = 0 } = options;
+  const push = ([key, wave]: Item<Wave>): Item<Matrix>[] => {
+    const samples = wave.channels[channel];
+    if (!samples)
+      throw new FeatureError(`key '${key}': expected a channel ${channel}, found ${wave.channels.length} channels`);
+    try {
+      const compute = { sampleRate: wave.sampleRate, vtlnWarp: vtlnWarp?.(key), seed: seedFor(seed, key) };
+      return [[key, feature.compute(samples, compute)]];
+    } catch (error) {
+      throw error instanceof FeatureError
+        ? new FeatureError(`key '${key}': ${error.message}`, { cause: error })
+        : error;
+    }
+  };
+  return stage(() => ({ push }), options);
+}
+
+/** Filter bank features of each wave; see {@link Fbank}. */
+export const fbank = (
+  options: Partial<FbankOptions> = {},
+  stageOptions?: FeatureStageOptions,
+): Stage<Item<Wave>, Item<Matrix>> => waveFeature(new Fbank(options), stageOptions);
+
+/** Cepstral features of each wave; see {@link Mfcc}. */
+export const mfcc = (
+  options: Partial<MfccOptions> = {},
+  stageOptions?: FeatureStageOptions,
+): Stage<Item<Wave>, Item<Matrix>> => waveFeature(new Mfcc(options), stageOptions);
