@@ -67,7 +67,8 @@ export function decodeFrame<H>(bytes: Uint8Array, path: string = 'input'): Frame
     arrays[name] =
       absolute % 4 === 0
         ? new Float32Array(bytes.buffer, absolute, length)
-        : new Float32Array(bytes.slice(at, at + 4 * length).buffer);
+        : // Not bytes.slice: that of a Node Buffer is a view.
+          new Float32Array(Uint8Array.prototype.slice.call(bytes, at, at + 4 * length).buffer);
   }
   return { header: head.header, arrays };
 }

@@ -1,6 +1,75 @@
+export { type ByteSource, type ReadableStreamLike } from './byte-source.js';
+export { ByteStream, readAll } from './byte-stream.js';
+export {
+  type CompressedMatrix,
+  type CompressionMethod,
+  compress,
+  compressionMethods,
+  decompress,
+} from './compressed-matrix.js';
 export { KaldiIoError, type Place } from './errors.js';
 export { formatFloat } from './format-float.js';
+export { type Frame, FrameError, decodeFrame, encodeFrame } from './frame.js';
+export {
+  type GeneralMatrix,
+  isCompressed,
+  isSparse,
+  readGeneralMatrix,
+  toMatrix,
+  writeGeneralMatrix,
+} from './general-matrix.js';
+export { gunzip } from './gzip.js';
+export type { Holder } from './holder.js';
+export {
+  boolHolder,
+  doubleHolder,
+  floatHolder,
+  floatPairVectorHolder,
+  int32Holder,
+  int32PairVectorHolder,
+  int32VectorHolder,
+  int32VectorVectorHolder,
+} from './holders/basic.js';
+export { type HtkFeatures, htkHolder } from './holders/htk.js';
+export {
+  anyMatrixHolder,
+  anyVectorHolder,
+  compressedHolder,
+  doubleMatrixHolder,
+  doubleVectorHolder,
+  generalMatrixHolder,
+  matrixHolder,
+  vectorHolder,
+} from './holders/matrix.js';
+export { type GaussPosterior, type Posterior, gaussPosteriorHolder, posteriorHolder } from './holders/posterior.js';
+export { tokenHolder, tokenVectorHolder } from './holders/token.js';
+export { waveHeaderHolder, waveHolder } from './holders/wave.js';
 export { KaldiInput, parseNumber } from './kaldi-input.js';
 export { KaldiOutput } from './kaldi-output.js';
+export { type Location, parseLocation } from './location.js';
 export { type AnyMatrix, type AnyVector, type Matrix, matrix, row } from './matrix.js';
-export { type Frame, FrameError, decodeFrame, encodeFrame } from './frame.js';
+export { NeedMore } from './need-more.js';
+export { type RandomAccessTable, compareKeys, openTable } from './random-access-table.js';
+export { matrixRange, vectorRange } from './range.js';
+export { type ReadTableOptions, type TableSource, readTable } from './read-table.js';
+export { readScript } from './script.js';
+export { type SparseMatrix, type SparseVector, sparseMatrix, sparseToMatrix } from './sparse-matrix.js';
+export { type ReadSpecifier, type WriteSpecifier, parseReadSpecifier, parseWriteSpecifier } from './specifier.js';
+export { type ByteSink, type RangedReader, type Storage, memoryStorage } from './storage.js';
+export { type TableSink, TableWriter, type WriteTableOptions, tableBytes, writeTable } from './table-writer.js';
+export {
+  type WriteMatricesOptions,
+  readInt32Vectors,
+  readMatrices,
+  readPosteriors,
+  readVectors,
+  readWaves,
+  writeInt32Vectors,
+  writeMatrices,
+  writePosteriors,
+  writeVectors,
+  writeWaves,
+} from './tables.js';
+export { ValueReader } from './value-reader.js';
+export { type Wave, type WaveHeader, readWave, readWaveHeader } from './wave.js';
+export { writeWaveTo } from './write-wave.js';

@@ -1,4 +1,6 @@
+import { type CompressedMatrix, compressedDataBytes, compressedHeaderBytes, decompress } from './compressed-matrix.js';
 import { KaldiIoError, type Place } from './errors.js';
+import { NeedMore } from './need-more.js';
 import type { AnyMatrix, AnyVector, Matrix } from './matrix.js';
 
 const space = (byte: number | undefined): boolean => byte === 32 || (byte !== undefined && byte >= 9 && byte <= 13);
@@ -19,7 +21,8 @@ const decoder = new TextDecoder();
  * ```
  */
 export class KaldiInput {
-  readonly binary: boolean;
+  /** Whether what follows is binary; {@link openValue} looks again. */
+  binary: boolean;
   offset: number;
   private readonly view: DataView;
 
@@ -27,20 +30,41 @@ export class KaldiInput {
    * @param bytes the whole file or archive value
    * @param place what to call it in errors; `offset` is added to the offsets reported
    * @param binary whether it is binary; when left out, the `\0B` mark decides and is skipped
+   * @param more whether bytes may follow those given: their end then throws {@link NeedMore}
    */
   constructor(
     readonly bytes: Uint8Array,
-    readonly place: Place = {},
+    public place: Place = {},
     binary?: boolean,
+    private readonly more: boolean = false,
   ) {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (more && binary === undefined && bytes.length < 2) throw new NeedMore(2);
     const marked = bytes[0] === 0 && bytes[1] === 0x42;
     this.binary = binary ?? marked;
     this.offset = binary === undefined && marked ? 2 : 0;
   }
 
   get atEnd(): boolean {
-    return this.offset >= this.bytes.length;
+    if (this.offset < this.bytes.length) return false;
+    if (this.more) throw new NeedMore(this.offset + 1);
+    return true;
+  }
+
+  /** All bytes that are left. */
+  rest(): Uint8Array {
+    if (this.more) throw new NeedMore(Infinity);
+    const start = this.offset;
+    this.offset = this.bytes.length;
+    return this.bytes.subarray(start);
+  }
+
+  /** Begins a value within an archive: reads its `\0B` mark, if it has one, and names its key in errors. */
+  openValue(key: string): void {
+    this.place = { ...this.place, key };
+    if (this.more && this.offset + 2 > this.bytes.length) throw new NeedMore(this.offset + 2);
+    this.binary = this.bytes[this.offset] === 0 && this.bytes[this.offset + 1] === 0x42;
+    if (this.binary) this.offset += 2;
   }
 
   /** Throws an error at the present place (or at `offset`). */
@@ -50,7 +74,7 @@ export class KaldiInput {
 
   /** What stands at the present offset, for an error message. */
   nearby(): string {
-    if (this.atEnd) return 'the end of the file';
+    if (this.offset >= this.bytes.length) return 'the end of the file';
     const bytes = this.bytes.subarray(this.offset, this.offset + 24);
     const printable = bytes.every((b) => (b >= 32 && b < 127) || space(b));
     return printable
@@ -60,15 +84,22 @@ export class KaldiInput {
 
   /** Claims `count` bytes and returns where they start. */
   take(count: number, what: string): number {
+    this.need(count, what);
     const start = this.offset;
-    const left = this.bytes.length - start;
-    if (!(count <= left)) this.fail(`${count} bytes of ${what}`, `${left} bytes before the end of the file`);
     this.offset += count;
     return start;
   }
 
+  /** Checks that `count` bytes are left, before anything of that size is allocated. */
+  need(count: number, what: string): void {
+    const left = this.bytes.length - this.offset;
+    if (count > left && this.more) throw new NeedMore(this.offset + count);
+    if (!(count <= left)) this.fail(`${count} bytes of ${what}`, `${left} bytes before the end of the file`);
+  }
+
   skipSpace(): void {
     while (space(this.bytes[this.offset])) this.offset++;
+    if (this.more && this.offset >= this.bytes.length) throw new NeedMore(this.offset + 1);
   }
 
   /** Reads one token and the single white space after it. */
@@ -113,6 +144,7 @@ export class KaldiInput {
   readLine(): string {
     if (this.atEnd) this.fail('a line of text');
     const end = this.bytes.indexOf(10, this.offset);
+    if (end < 0 && this.more) throw new NeedMore(this.bytes.length + 1);
     const line = decoder.decode(this.bytes.subarray(this.offset, end < 0 ? undefined : end));
     this.offset = end < 0 ? this.bytes.length : end + 1;
     return line.endsWith('\r') ? line.slice(0, -1) : line;
@@ -121,8 +153,13 @@ export class KaldiInput {
   private textNumber(what: string): number {
     this.skipSpace();
     const start = this.offset;
-    while (!this.atEnd && !space(this.bytes[this.offset]) && this.bytes[this.offset] !== 0x5d) this.offset++;
-    const text = decoder.decode(this.bytes.subarray(start, this.offset));
+    let text = '';
+    for (; !this.atEnd; this.offset++) {
+      const byte = this.bytes[this.offset]!;
+      // A bracket or a semicolon may follow a number directly.
+      if (space(byte) || byte === 0x5d || byte === 0x3b) break;
+      text += String.fromCharCode(byte);
+    }
     const value = parseNumber(text);
     if (value === undefined) {
       this.offset = start;
@@ -184,12 +221,7 @@ export class KaldiInput {
 
   /** Reads a vector of 32-bit integers: `[ 1 2 ]` in text, size, count and raw values in binary. */
   readInt32Vector(): Int32Array {
-    if (!this.binary) {
-      this.openBracket();
-      const values: number[] = [];
-      while (!this.closeBracket()) values.push(this.textNumber('an integer or ]'));
-      return Int32Array.from(values);
-    }
+    if (!this.binary) return Int32Array.from(this.textVector('an integer or ]'));
     const size = this.view.getInt8(this.take(1, 'an integer vector'));
     if (size !== 4) this.fail('an integer vector (size byte 4)', `size byte ${size}`, this.offset - 1);
     const count = this.view.getInt32(this.take(4, 'a vector length'), true);
@@ -197,6 +229,13 @@ export class KaldiInput {
     const start = this.take(4 * count, 'integers');
     const values = new Int32Array(count);
     for (let i = 0; i < count; i++) values[i] = this.view.getInt32(start + 4 * i, true);
+    return values;
+  }
+
+  private textVector(what: string = 'a number or ]'): number[] {
+    this.openBracket();
+    const values: number[] = [];
+    while (!this.closeBracket()) values.push(this.textNumber(what));
     return values;
   }
 
@@ -215,12 +254,7 @@ export class KaldiInput {
 
   /** Reads a vector in the precision in which it was written (text: float). */
   readAnyVector(): AnyVector {
-    if (!this.binary) {
-      this.openBracket();
-      const values: number[] = [];
-      while (!this.closeBracket()) values.push(this.textNumber('a number or ]'));
-      return Float32Array.from(values);
-    }
+    if (!this.binary) return Float32Array.from(this.textVector());
     const type = this.expectToken('FV', 'DV');
     return this.floats(this.readCount('a vector length'), type === 'DV');
   }
@@ -230,9 +264,19 @@ export class KaldiInput {
     return v instanceof Float32Array ? v : Float32Array.from(v);
   }
 
+  readDoubleVector(): Float64Array {
+    if (!this.binary) return Float64Array.from(this.textVector());
+    const v = this.readAnyVector();
+    return v instanceof Float64Array ? v : Float64Array.from(v);
+  }
+
   /** Reads a full matrix in the precision in which it was written (text: float). */
   readAnyMatrix(): AnyMatrix {
-    if (!this.binary) return this.textMatrix();
+    if (!this.binary) {
+      const { rows, cols, values } = this.textMatrix();
+      return { rows, cols, data: Float32Array.from(values) };
+    }
+    if (this.binary && this.bytes[this.offset] === 0x43) return decompress(this.readCompressedMatrix());
     const type = this.expectToken('FM', 'DM');
     const rows = this.readCount('a row count', 2147483647);
     const cols = this.readCount('a column count', 2147483647);
@@ -244,7 +288,28 @@ export class KaldiInput {
     return m.data instanceof Float32Array ? (m as Matrix) : { ...m, data: Float32Array.from(m.data) };
   }
 
-  private textMatrix(): Matrix {
+  readDoubleMatrix(): Matrix<Float64Array> {
+    const { rows, cols, ...rest } = this.binary ? this.readAnyMatrix() : this.textMatrix();
+    return { rows, cols, data: Float64Array.from('data' in rest ? rest.data : rest.values) };
+  }
+
+  /** Reads a matrix as it was compressed (`CM`, `CM2`, `CM3`; binary only). */
+  readCompressedMatrix(): CompressedMatrix {
+    const compression = this.expectToken('CM', 'CM2', 'CM3') as CompressedMatrix['compression'];
+    const header = this.take(compressedHeaderBytes, 'a compression header');
+    const rows = this.view.getInt32(header + 8, true);
+    const cols = this.view.getInt32(header + 12, true);
+    if (cols === 0 || rows === 0) {
+      // Kaldi writes four bytes more for an empty matrix than it reads; nothing else that may follow begins with \0.
+      if (!this.atEnd && this.bytes[this.offset] === 0) this.take(4, 'an empty compressed matrix');
+      return { rows: 0, cols: 0, compression, bytes: new Uint8Array(compressedHeaderBytes) };
+    }
+    if (rows < 0 || cols < 0) this.fail('a row and a column count', `${rows} x ${cols}`, header + 8);
+    this.take(compressedDataBytes(compression, rows, cols), `${rows} x ${cols} compressed elements`);
+    return { rows, cols, compression, bytes: new Uint8Array(this.copy(header, this.offset)) };
+  }
+
+  private textMatrix(): { rows: number; cols: number; values: number[] } {
     this.openBracket();
     const values: number[] = [];
     let rows = 0;
@@ -258,21 +323,27 @@ export class KaldiInput {
       rows++;
     };
     for (;;) {
-      while (space(this.bytes[this.offset])) if (this.bytes[this.offset++] === 10) endRow();
+      for (; space(this.bytes[this.offset]) || this.bytes[this.offset] === 0x3b; this.offset++)
+        if (this.bytes[this.offset] === 10 || this.bytes[this.offset] === 0x3b) endRow();
       if (this.closeBracket()) break;
       values.push(this.textNumber('a number or ]'));
       inRow++;
     }
     endRow();
-    return { rows, cols, data: Float32Array.from(values) };
+    return { rows, cols, values };
+  }
+
+  /** The buffer's own slice copies; that of a Node Buffer would not. */
+  private copy(start: number, end: number): ArrayBuffer {
+    const { buffer, byteOffset } = this.bytes;
+    return (buffer as ArrayBuffer).slice(byteOffset + start, byteOffset + end);
   }
 
   /** Reads raw little-endian floats or doubles; the result is a copy, aligned and the caller's own. */
   private floats(count: number, double: boolean): AnyVector {
     const size = double ? 8 : 4;
     const start = this.take(size * count, `${count} ${double ? 'doubles' : 'floats'}`);
-    // Not this.bytes.slice: a Node Buffer's slice is a view of its pool.
-    const raw = Uint8Array.prototype.slice.call(this.bytes, start, start + size * count).buffer;
+    const raw = this.copy(start, start + size * count);
     return double ? new Float64Array(raw) : new Float32Array(raw);
   }
 }

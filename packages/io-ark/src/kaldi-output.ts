@@ -1,3 +1,4 @@
+import { type CompressedMatrix, decompress } from './compressed-matrix.js';
 import { formatFloat } from './format-float.js';
 import type { AnyMatrix, AnyVector } from './matrix.js';
 
@@ -24,6 +25,21 @@ export class KaldiOutput {
   constructor({ binary, mark = true }: { binary: boolean; mark?: boolean }) {
     this.binary = binary;
     if (binary && mark) this.writeBytes(Uint8Array.of(0, 0x42));
+  }
+
+  /** How many bytes were written since the start or the last {@link clear}. */
+  get size(): number {
+    return this.length;
+  }
+
+  /** What was written so far, as a view that the next write may change. */
+  pending(): Uint8Array {
+    return this.buffer.subarray(0, this.length);
+  }
+
+  /** Forgets what was written, and keeps the memory. */
+  clear(): void {
+    this.length = 0;
   }
 
   /** What was written so far, as a copy. */
@@ -121,6 +137,13 @@ export class KaldiOutput {
         `\n  ${Array.from(data.subarray(r * cols, (r + 1) * cols), (v) => `${formatFloat(v)} `).join('')}`,
       );
     this.writeText(']\n');
+  }
+
+  /** Writes a compressed matrix as it is; text holds its values. */
+  writeCompressedMatrix(m: CompressedMatrix): void {
+    if (!this.binary) return this.writeMatrix(decompress(m));
+    this.writeToken(m.compression);
+    this.writeBytes(m.bytes);
   }
 
   private floats(values: AnyVector): void {

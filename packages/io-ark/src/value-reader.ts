@@ -1,0 +1,111 @@
+import { ByteStream } from './byte-stream.js';
+import { KaldiIoError, type Place } from './errors.js';
+import { gunzip } from './gzip.js';
+import type { Holder } from './holder.js';
+import { KaldiInput } from './kaldi-input.js';
+import { type Location, parseLocation } from './location.js';
+import { NeedMore } from './need-more.js';
+import type { RangedReader, Storage } from './storage.js';
+
+/** Bytes read at a time where the length of a value is not known yet. */
+const firstRead = 1 << 14;
+
+/**
+ * Reads single values from where script files say they are. It keeps one file open and the last value, since entries
+ * that follow one another mostly share them.
+ */
+export class ValueReader<V> {
+  #file: { name: string; reader: RangedReader } | undefined;
+  #last: { where: string; value: V } | undefined;
+
+  constructor(
+    private readonly holder: Holder<V, never>,
+    private readonly storage: Storage,
+  ) {}
+
+  /**
+   * @param location a file name, with offset and range if need be
+   * @param key what it is for, in errors
+   */
+  async read(location: string, key?: string): Promise<V> {
+    const parsed = parseLocation(location, { path: 'script', key });
+    const { name, offset, range, kind } = parsed;
+    const where = `${name}:${offset ?? ''}`;
+    let value: V;
+    if (range !== undefined && this.#last?.where === where) value = this.#last.value;
+    else {
+      value =
+        kind === 'file' && this.storage.ranged ? await this.#readRanged(parsed, key) : await this.#stream(parsed, key);
+      this.#last = range === undefined ? undefined : { where, value };
+    }
+    if (range === undefined) return value;
+    const place: Place = { path: name, key, offset };
+    const fail = (expected: string, found = 'none'): never => {
+      throw new KaldiIoError(expected, found, place);
+    };
+    return this.holder.range ? this.holder.range(value, range, fail) : fail(`no range for ${this.holder.what}`, range);
+  }
+
+  /** Closes the file that is open. */
+  async close(): Promise<void> {
+    const file = this.#file;
+    this.#file = undefined;
+    this.#last = undefined;
+    await file?.reader.close?.();
+  }
+
+  #parse(input: KaldiInput, key: string | undefined): V {
+    if (this.holder.unmarked) return this.holder.read(input);
+    input.openValue(key!);
+    return this.holder.read(input);
+  }
+
+  async #stream({ name, offset }: Location, key: string | undefined): Promise<V> {
+    const stream = new ByteStream(gunzip(this.storage.stream(name), name), name);
+    try {
+      if (offset) await stream.parse((input) => input.take(offset, 'the file'), key, true);
+      return await stream.parse((input) => this.#parse(input, key), key, false);
+    } finally {
+      await stream.close();
+    }
+  }
+
+  async #readRanged(location: Location, key: string | undefined): Promise<V> {
+    const { name, offset = 0 } = location;
+    if (this.#file?.name !== name) {
+      await this.close();
+      this.#file = { name, reader: await this.storage.ranged!(name) };
+    }
+    const { reader } = this.#file!;
+    let bytes = await reader.read(offset, firstRead);
+    if (offset === 0 && bytes[0] === 0x1f && bytes[1] === 0x8b) return this.#stream(location, key);
+    let more = bytes.length === firstRead;
+    for (;;) {
+      const input = new KaldiInput(bytes, { path: name, key, offset }, false, more);
+      try {
+        return this.#parse(input, key);
+      } catch (error) {
+        if (!(error instanceof NeedMore)) throw error;
+        // Its length is read from the file and may be wrong: no more than twice what is there is asked for at a time.
+        // Small steps come from values that do not say how long they are: those double.
+        const wanted = error.bytes > 1.25 * bytes.length ? error.bytes : 2 * bytes.length;
+        const rest = await reader.read(
+          offset + bytes.length,
+          Math.min(wanted - bytes.length, largestRead(bytes.length)),
+        );
+        more = rest.length > 0;
+        bytes = joined(bytes, rest);
+      }
+    }
+  }
+}
+
+/** A false length may claim gigabytes: what is read at once grows with what was truly there. */
+const largestRead = (have: number): number => Math.max(1 << 24, have);
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const whole = new Uint8Array(a.length + b.length);
+  whole.set(a);
+  whole.set(b, a.length);
+  return whole;
+}
