@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import {
   type CompressionMethod,
   type Holder,
-  type Item,
   compressionMethods,
   compressedHolder,
   doubleMatrixHolder,
@@ -16,7 +15,7 @@ import {
   vectorHolder,
 } from '@jebena/io-ark';
 import { readMatrices } from '@jebena/io-ark/node';
-import { collect } from '@jebena/stream';
+import { type Item, collect } from '@jebena/stream';
 import { expect } from 'vitest';
 import { shared, testShared } from '../../../test/support/shared.js';
 
@@ -29,8 +28,10 @@ const copy = async <V>(from: Holder<V, never>, to: Holder<unknown, V>, name: str
 
 /** Script files of Kaldi name files from the folder in which it ran. */
 const scripted = (name: string): Promise<Item<{ rows: number; cols: number; data: Float32Array }>[]> => {
-  const files = new Map([['mfcc.ark', 0]].map(([file]) => [`io/${file}`, golden(String(file))]));
-  files.set(name, golden(name));
+  const files = new Map([
+    ['io/mfcc.ark', golden('mfcc.ark')],
+    [name, golden(name)],
+  ]);
   return collect(readTable(matrixHolder, `scp:${name}`, { storage: memoryStorage(files) }));
 };
 
