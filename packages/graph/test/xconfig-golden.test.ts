@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { configFromXconfig, xconfigToConfigs } from '@jebena/graph';
-import { describe, expect, test } from 'vitest';
-import { shared, testShared } from '../../../test/support/shared.js';
+import { describe, expect } from 'vitest';
+import { shared, testShared as test } from '../../../test/support/shared.js';
 
 /** A config from its first line that is no comment on. */
 const body = (config: string): string[] => {
@@ -15,10 +15,10 @@ const cases = existsSync(folder)
   : [];
 
 describe("Kaldi's own configs", () => {
-  testShared('there are networks to compare', () => expect(cases.length).toBeGreaterThanOrEqual(16));
+  test('there are networks to compare', () => expect(cases.length).toBeGreaterThanOrEqual(16));
 
   for (const name of cases) {
-    testShared(`${name}: final.config line by line`, () => {
+    test(`${name}: final.config line by line`, () => {
       const xconfig = readFileSync(`${folder}/${name}/network.xconfig`, 'utf8');
       const wanted = readFileSync(`${folder}/${name}/final.config`, 'utf8');
       expect(body(configFromXconfig(xconfig))).toEqual(body(wanted));
@@ -26,12 +26,12 @@ describe("Kaldi's own configs", () => {
   }
 
   for (const path of ['decode/network.xconfig', 'hybrid/lstmp.xconfig', 'hybrid/tdnn.xconfig', 'big.xconfig']) {
-    testShared(`${path} is read`, () => {
+    test(`${path} is read`, () => {
       expect(configFromXconfig(readFileSync(shared('golden', path), 'utf8'))).toContain('output-node name=output ');
     });
   }
 
-  testShared('the inverse cosine transform is that of Kaldi', () => {
+  test('the inverse cosine transform is that of Kaldi', () => {
     const { files } = xconfigToConfigs(readFileSync(`${folder}/combine/network.xconfig`, 'utf8'));
     const numbers = (text: string): number[] =>
       text

@@ -32,7 +32,10 @@ export const attentionLayer = defineLayer({
   ],
   summary: 'An affine component, then in the order of its name time-restricted attention and nonlinearities.',
   keys,
-  derive: ({ config }) => (config.keyScale === 0 ? { keyScale: 1 / Math.sqrt(config.keyDim) } : {}),
+  derive: ({ config, input }) => ({
+    ...(config.dim <= 0 && { dim: input.dim }),
+    ...(config.keyScale === 0 && { keyScale: 1 / Math.sqrt(config.keyDim) }),
+  }),
   check: ({ config: c }) => {
     if (c.selfRepairScale < 0 || c.selfRepairScale > 1)
       return `self-repair-scale=${c.selfRepairScale} must lie in 0 to 1`;

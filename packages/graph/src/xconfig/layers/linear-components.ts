@@ -38,9 +38,9 @@ export const affineComponent = defineLayer({
     const options = passed({
       'orthonormal-constraint': text.orthonormalConstraint,
       'max-change': text.maxChange,
+      'l2-regularize': text.l2Regularize,
       'param-stddev': text.paramStddev,
       'bias-stddev': text.biasStddev,
-      'l2-regularize': text.l2Regularize,
     });
     return pair(
       name,

@@ -13,6 +13,7 @@ export const output = defineLayer({
   names: ['output'],
   summary: 'An output of the network: what it reads, unchanged.',
   keys: defineOptions({ dim: int(-1, 'Not used: the dimension is that of the input'), objectiveType, outputDelay }),
+  derive: ({ config, input }) => (config.dim <= 0 ? { dim: input.dim } : {}),
   output: () => undefined,
   lines: ({ name, input, config }) => [outputNode(name, input.text, config.outputDelay, config.objectiveType)],
 });
