@@ -1,7 +1,7 @@
 import { type OptionValues, bool, defineOptions, float, resolveOptions } from '@jebena/options';
-import { logEnergy } from './frame-cutter.js';
+import { flooredLogEnergy, sumOfSquares } from './energy.js';
 import { frameGeometry, frameOptions } from './frame-options.js';
-import { MelBanks, MelBanksByWarp, melOptions } from './mel-banks.js';
+import { MelBanks, MelBanksByWarp, melFloor, melOptions } from './mel-banks.js';
 import { RealFft } from './real-fft.js';
 import { type FrameComputer, WaveFeature } from './wave-feature.js';
 
@@ -18,9 +18,6 @@ export const fbankOptions = defineOptions({
 });
 
 export type FbankOptions = OptionValues<typeof fbankOptions>;
-
-/** The least value that a mel energy's logarithm is taken of. */
-export const melFloor: number = 2 ** -23;
 
 class FbankComputer implements FrameComputer {
   readonly frameOptions: FbankOptions;
@@ -55,18 +52,6 @@ class FbankComputer implements FrameComputer {
       for (let b = 0; b < numMelBins; b++) out[offset + b] = Math.log(Math.max(energies[b]!, melFloor));
     else for (let b = 0; b < numMelBins; b++) out[offset + b] = energies[b]!;
   }
-}
-
-export function sumOfSquares(x: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < x.length; i++) sum += x[i]! * x[i]!;
-  return sum;
-}
-
-/** The log energy with Kaldi's two floors: the smallest that has a logarithm, and the option's. */
-export function flooredLogEnergy(energy: number, energyFloor: number, least?: number): number {
-  const log = logEnergy(energy, least);
-  return energyFloor > 0 ? Math.max(log, Math.log(energyFloor)) : log;
 }
 
 /**

@@ -3,6 +3,8 @@ import { type Item, type Stage, type StageOptions, stage } from '@jebena/stream'
 import { FeatureError } from './errors.js';
 import { type FbankOptions, Fbank } from './fbank.js';
 import { type MfccOptions, Mfcc } from './mfcc.js';
+import { type PlpOptions, Plp } from './plp.js';
+import { type SpectrogramOptions, Spectrogram } from './spectrogram.js';
 import { seedFor } from './random.js';
 import { type Wave } from './wave.js';
 import type { WaveFeature } from './wave-feature.js';
@@ -46,3 +48,15 @@ export const mfcc = (
   options: Partial<MfccOptions> = {},
   stageOptions?: FeatureStageOptions,
 ): Stage<Item<Wave>, Item<Matrix>> => waveFeature(new Mfcc(options), stageOptions);
+
+/** Perceptual linear prediction cepstra of each wave; see {@link Plp}. */
+export const plp = (
+  options: Partial<PlpOptions> = {},
+  stageOptions?: FeatureStageOptions,
+): Stage<Item<Wave>, Item<Matrix>> => waveFeature(new Plp(options), stageOptions);
+
+/** Log power spectra of each wave; see {@link Spectrogram}. */
+export const spectrogram = (
+  options: Partial<SpectrogramOptions> = {},
+  stageOptions?: FeatureStageOptions,
+): Stage<Item<Wave>, Item<Matrix>> => waveFeature(new Spectrogram(options), stageOptions);

@@ -3,10 +3,6 @@ import type { Random } from './random.js';
 import { windowFunction } from './window-function.js';
 
 const f32 = Math.fround;
-const epsilon = 2 ** -23;
-
-/** The log of a frame's energy, floored as Kaldi floors it. */
-export const logEnergy = (energy: number, floor: number = epsilon): number => Math.log(Math.max(energy, floor));
 
 /**
  * Cuts one frame out of samples and readies it for the Fourier transform: dither, mean, energy, pre-emphasis, window,

@@ -11,7 +11,7 @@ export {
 } from './cmvn.js';
 export { FeatureError } from './errors.js';
 export { type FbankOptions, Fbank, fbankOptions } from './fbank.js';
-export { type FeatureStageOptions, fbank, mfcc, waveFeature } from './feature-stage.js';
+export { type FeatureStageOptions, fbank, mfcc, plp, spectrogram, waveFeature } from './feature-stage.js';
 export {
   type FrameGeometry,
   type FrameOptions,
@@ -25,8 +25,13 @@ export { MelBanks, type MelOptions, melOptions } from './mel-banks.js';
 export { type MfccOptions, Mfcc, mfccOptions } from './mfcc.js';
 export { OnlineFrames } from './online-frames.js';
 export { speedPerturb, speedPerturbedLength, volumePerturb } from './perturb.js';
+export { type PlpOptions, Plp, plpOptions } from './plp.js';
+export { type SpectrogramOptions, Spectrogram, spectrogramOptions } from './spectrogram.js';
 export { Random, seedFor } from './random.js';
 export { RealFft } from './real-fft.js';
 export { type Wave, waveDuration } from './wave.js';
 export { type ComputeOptions, type FrameComputer, WaveFeature } from './wave-feature.js';
 export { windowFunction } from './window-function.js';
+export { OnlinePitch, Pitch } from './pitch.js';
+export { type PitchOptions, pitchOptions } from './pitch-options.js';
+export { ProcessPitch, type ProcessPitchOptions, processPitch, processPitchOptions } from './process-pitch.js';

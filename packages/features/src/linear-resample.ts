@@ -1,3 +1,5 @@
+import { windowedSinc } from './arbitrary-resample.js';
+
 /** How the low-pass filter of a resampler is shaped. */
 export interface LinearResampleOptions {
   /** Cut-off in hertz, at most half of either rate; 0.99 of the lower Nyquist frequency when left out. */
@@ -117,12 +119,6 @@ export function resample(
   options: LinearResampleOptions = {},
 ): Float32Array {
   return from === to ? samples.slice() : new LinearResample(from, to, options).flush(samples);
-}
-
-function windowedSinc(t: number, cutoff: number, numZeros: number): number {
-  if (Math.abs(t) >= numZeros / (2 * cutoff)) return 0;
-  const window = 0.5 * (1 + Math.cos(((2 * Math.PI * cutoff) / numZeros) * t));
-  return window * (t === 0 ? 2 * cutoff : Math.sin(2 * Math.PI * cutoff * t) / (Math.PI * t));
 }
 
 function joined(a: Float32Array, b: Float32Array): Float32Array {

@@ -12,6 +12,9 @@ export const melOptions = defineOptions({
 
 export type MelOptions = OptionValues<typeof melOptions>;
 
+/** The least value that a mel energy's logarithm is taken of. */
+export const melFloor: number = 2 ** -23;
+
 const f32 = Math.fround;
 const melScale = (hertz: number): number => f32(1127 * f32(Math.log(f32(1 + f32(hertz / 700)))));
 const inverseMelScale = (mel: number): number => f32(700 * f32(f32(Math.exp(f32(mel / 1127))) - 1));

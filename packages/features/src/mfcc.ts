@@ -8,9 +8,9 @@ import {
   int,
   resolveOptions,
 } from '@jebena/options';
-import { flooredLogEnergy, melFloor, sumOfSquares } from './fbank.js';
+import { flooredLogEnergy, sumOfSquares } from './energy.js';
 import { frameGeometry, frameOptions } from './frame-options.js';
-import { MelBanks, MelBanksByWarp, melOptions } from './mel-banks.js';
+import { MelBanks, MelBanksByWarp, melFloor, melOptions } from './mel-banks.js';
 import { RealFft } from './real-fft.js';
 import { type FrameComputer, WaveFeature } from './wave-feature.js';
 
@@ -29,8 +29,8 @@ export const mfccOptions = defineOptions({
 export type MfccOptions = OptionValues<typeof mfccOptions>;
 
 /** How much each cepstrum is scaled (Kaldi's ComputeLifterCoeffs). */
-export const lifter = (constant: number, count: number): Float32Array =>
-  Float32Array.from({ length: count }, (_, i) =>
+export const lifter = (constant: number, count: number): Float64Array =>
+  Float64Array.from({ length: count }, (_, i) =>
     constant === 0 ? 1 : 1 + 0.5 * constant * Math.sin((Math.PI * i) / constant),
   );
 
@@ -42,7 +42,7 @@ class MfccComputer implements FrameComputer {
   private readonly power: Float32Array;
   private readonly energies: Float32Array;
   /** The cosine transform with the lifter in it, `numCeps` x `numMelBins`. */
-  private readonly dct: Float32Array;
+  private readonly dct: Float64Array;
 
   constructor(private readonly options: MfccOptions) {
     const { numCeps, numMelBins } = options;
@@ -56,7 +56,7 @@ class MfccComputer implements FrameComputer {
     this.power = new Float32Array(paddedSize / 2 + 1);
     this.energies = new Float32Array(numMelBins);
     const scale = lifter(options.cepstralLifter, numCeps);
-    this.dct = new Float32Array(numCeps * numMelBins);
+    this.dct = new Float64Array(numCeps * numMelBins);
     for (let k = 0; k < numCeps; k++)
       for (let n = 0; n < numMelBins; n++)
         this.dct[k * numMelBins + n] =
@@ -66,7 +66,7 @@ class MfccComputer implements FrameComputer {
   compute(frame: Float32Array, rawEnergy: number, vtlnWarp: number, out: Float32Array, at: number): void {
     const { options, power, energies, dct } = this;
     const { numCeps, numMelBins, useEnergy, htkCompat } = options;
-    const energy = options.rawEnergy ? rawEnergy : sumOfSquares(frame);
+    const energy = options.rawEnergy || !useEnergy ? rawEnergy : sumOfSquares(frame);
     this.fft.powerSpectrum(frame, power);
     this.banks.get(vtlnWarp).compute(power, energies);
     for (let b = 0; b < numMelBins; b++) energies[b] = Math.log(Math.max(energies[b]!, melFloor));

@@ -4,12 +4,15 @@ import {
   type FbankOptions,
   Mfcc,
   type MfccOptions,
+  Plp,
+  Spectrogram,
   type WaveFeature,
 } from '@jebena/features';
 import type { Matrix } from '@jebena/io-ark';
 import { describe } from 'vitest';
 import { testShared } from '../../../test/support/shared.js';
 import { expectClose } from './support/close.js';
+import { joinRows, pieces } from './support/pieces.js';
 import { goldenArk, goldenWaves } from './support/tables.js';
 
 const at8k = { dither: 0, sampleFrequency: 8000 };
@@ -19,12 +22,7 @@ const mfcc = (options: Partial<MfccOptions>): WaveFeature => new Mfcc({ ...at8k,
 /** The same features from pieces of uneven length. */
 function inPieces(feature: WaveFeature, samples: Float32Array, options: ComputeOptions): Matrix {
   const online = feature.online(options);
-  const parts: Matrix[] = [];
-  for (let at = 0, n = 1; at < samples.length; at += n, n = (n * 7) % 1013)
-    parts.push(online.push(samples.slice(at, at + n)));
-  parts.push(online.flush());
-  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-  return { rows, cols: feature.dim, data: Float32Array.from(parts.flatMap((part) => [...part.data])) };
+  return joinRows([...Array.from(pieces(samples), (piece) => online.push(piece)), online.flush()]);
 }
 
 interface Case {
@@ -68,6 +66,8 @@ const cases: Case[] = [
     feature: mfcc({ vtlnLow: 60, vtlnHigh: 3600 }),
     vtlnWarp: { '3_jackson_7': 0.9, '7_theo_12': 1.1, '0_george_33': 1 },
   },
+  { ark: 'plp', feature: new Plp(at8k) },
+  { ark: 'spectrogram', feature: new Spectrogram(at8k) },
   { ark: 'fbank_ch1', feature: fbank({}), scp: 'stereo.scp', channel: 1 },
 ];
 
