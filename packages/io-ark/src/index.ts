@@ -30,7 +30,7 @@ export {
   int32VectorHolder,
   int32VectorVectorHolder,
 } from './holders/basic.js';
-export { type HtkFeatures, htkHolder } from './holders/htk.js';
+export { type HtkFeatures, htkHolder, sphinxHolder } from './holders/htk.js';
 export {
   anyMatrixHolder,
   anyVectorHolder,
@@ -53,8 +53,16 @@ export { type RandomAccessTable, compareKeys, openTable } from './random-access-
 export { matrixRange, vectorRange } from './range.js';
 export { type ReadTableOptions, type TableSource, readTable } from './read-table.js';
 export { readScript } from './script.js';
+export { type Segment, type SegmentLimits, cutSegment, parseSegment } from './segments.js';
 export { type SparseMatrix, type SparseVector, sparseMatrix, sparseToMatrix } from './sparse-matrix.js';
-export { type ReadSpecifier, type WriteSpecifier, parseReadSpecifier, parseWriteSpecifier } from './specifier.js';
+export {
+  type ReadSpecifier,
+  type WriteSpecifier,
+  isReadSpecifier,
+  isWriteSpecifier,
+  parseReadSpecifier,
+  parseWriteSpecifier,
+} from './specifier.js';
 export { type ByteSink, type RangedReader, type Storage, memoryStorage } from './storage.js';
 export { type TableSink, TableWriter, type WriteTableOptions, tableBytes, writeTable } from './table-writer.js';
 export {
@@ -70,6 +78,6 @@ export {
   writeVectors,
   writeWaves,
 } from './tables.js';
-export { ValueReader } from './value-reader.js';
+export { ValueReader, readObject, writeObject } from './value-reader.js';
 export { type Wave, type WaveHeader, readWave, readWaveHeader } from './wave.js';
 export { writeWaveTo } from './write-wave.js';

@@ -60,8 +60,8 @@ export class KaldiInput {
   }
 
   /** Begins a value within an archive: reads its `\0B` mark, if it has one, and names its key in errors. */
-  openValue(key: string): void {
-    this.place = { ...this.place, key };
+  openValue(key?: string): void {
+    if (key !== undefined) this.place = { ...this.place, key };
     if (this.more && this.offset + 2 > this.bytes.length) throw new NeedMore(this.offset + 2);
     this.binary = this.bytes[this.offset] === 0 && this.bytes[this.offset + 1] === 0x42;
     if (this.binary) this.offset += 2;

@@ -113,3 +113,18 @@ export function parseWriteSpecifier(specifier: string): WriteSpecifier {
       return refuse(specifier, expected);
   }
 }
+
+const parses = (parse: (specifier: string) => unknown, text: string): boolean => {
+  try {
+    parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Whether an argument names a table to read, rather than a file. */
+export const isReadSpecifier = (text: string): boolean => parses(parseReadSpecifier, text);
+
+/** Whether an argument names a table to write, rather than a file. */
+export const isWriteSpecifier = (text: string): boolean => parses(parseWriteSpecifier, text);

@@ -5,6 +5,7 @@ import { KaldiOutput } from './kaldi-output.js';
 import { readScript } from './script.js';
 import { type WriteSpecifier, parseWriteSpecifier } from './specifier.js';
 import type { ByteSink, Storage } from './storage.js';
+import { writeObject } from './value-reader.js';
 
 export interface WriteTableOptions {
   /** Where the files of a specifier are made. */
@@ -81,16 +82,7 @@ export class TableWriter<W> {
       if (permissive) return;
       throw new KaldiIoError('an entry in the script', 'none', { path: scp, key });
     }
-    const output = new KaldiOutput({ binary, mark: !this.holder.unmarked });
-    this.holder.write(output, value);
-    const sink = await this.#storage.create!(name);
-    try {
-      await sink.write(output.pending());
-    } catch (error) {
-      await sink.abort();
-      throw error;
-    }
-    await sink.close();
+    await writeObject(this.holder, name, value, this.#storage, { binary });
   }
 
   async #flush(): Promise<void> {

@@ -10,6 +10,9 @@ export interface HtkFeatures {
   readonly parameterKind: number;
 }
 
+/** Qualifier bits of the parameter kind: _C, _K and _V. */
+const [compressed, checksum, quantised] = [0o2000, 0o10000, 0o40000] as const;
+
 /** HTK feature files: a big-endian header of 12 bytes, then big-endian floats; compressed ones (_C) are refused. */
 export const htkHolder: Holder<HtkFeatures> = {
   what: 'HTK features',
@@ -23,14 +26,15 @@ export const htkHolder: Holder<HtkFeatures> = {
     const parameterKind = header.getUint16(10);
     if (rows <= 0 || size === 0 || size % 4 !== 0)
       input.fail('an HTK header of whole float frames', `${rows} frames of ${size} bytes`, start);
-    if (parameterKind & 0o2000) input.fail('uncompressed HTK features', 'compressed ones', start + 10);
+    if (parameterKind & (compressed | quantised))
+      input.fail('HTK features of plain floats', 'compressed or quantised ones', start + 10);
     const cols = size / 4;
     const at = input.take(rows * size, `${rows} frames`);
-    // A checksum of two bytes may follow in files of kind _K; a file or script entry ends there.
+    if (parameterKind & checksum) input.take(2, 'a checksum');
     const view = new DataView(input.bytes.buffer, input.bytes.byteOffset + at);
     const data = new Float32Array(rows * cols);
     for (let i = 0; i < data.length; i++) data[i] = view.getFloat32(4 * i);
-    return { feats: { rows, cols, data }, samplePeriod, parameterKind };
+    return { feats: { rows, cols, data }, samplePeriod, parameterKind: parameterKind & ~checksum };
   },
   write: (output, { feats, samplePeriod, parameterKind }) => {
     const bytes = new Uint8Array(12 + 4 * feats.data.length);
@@ -43,3 +47,25 @@ export const htkHolder: Holder<HtkFeatures> = {
     output.writeBytes(bytes);
   },
 };
+
+/** Sphinx feature files: a big-endian count of values, then frames of `dim` big-endian floats. */
+export const sphinxHolder = (dim: number = 13): Holder<Matrix> => ({
+  what: 'Sphinx features',
+  unmarked: true,
+  read: (input) => {
+    const start = input.take(4, 'a Sphinx header');
+    const count = new DataView(input.bytes.buffer, input.bytes.byteOffset + start).getInt32(0);
+    if (count < 0 || count % dim !== 0) input.fail(`a count of values, a multiple of ${dim}`, String(count), start);
+    const at = input.take(4 * count, `${count} values`);
+    const view = new DataView(input.bytes.buffer, input.bytes.byteOffset + at);
+    const data = Float32Array.from({ length: count }, (_, i) => view.getFloat32(4 * i));
+    return { rows: count / dim, cols: dim, data };
+  },
+  write: (output, { data }) => {
+    const bytes = new Uint8Array(4 + 4 * data.length);
+    const view = new DataView(bytes.buffer);
+    view.setInt32(0, data.length);
+    data.forEach((v, i) => view.setFloat32(4 + 4 * i, v));
+    output.writeBytes(bytes);
+  },
+});

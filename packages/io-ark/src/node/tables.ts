@@ -4,6 +4,7 @@ import { type RandomAccessTable, openTable as openTableIn } from '../random-acce
 import { type ReadTableOptions, type TableSource, readTable as readTableIn } from '../read-table.js';
 import { type TableSink, TableWriter, type WriteTableOptions, writeTable as writeTableIn } from '../table-writer.js';
 import * as tables from '../tables.js';
+import { readObject as readObjectIn, writeObject as writeObjectIn } from '../value-reader.js';
 import { type NodeStorageOptions, nodeStorage } from './node-storage.js';
 
 type Read = ReadTableOptions & NodeStorageOptions;
@@ -53,3 +54,15 @@ export const writeVectors = writing(tables.writeVectors);
 export const writeInt32Vectors = writing(tables.writeInt32Vectors);
 export const writePosteriors = writing(tables.writePosteriors);
 export const writeWaves = writing(tables.writeWaves);
+
+/** Reads one value from a file, an offset in one (`feats.ark:1234[0:9]`), or standard input. */
+export const readObject = <V>(holder: Holder<V, never>, location: string, options?: NodeStorageOptions): Promise<V> =>
+  readObjectIn(holder, location, nodeStorage(options));
+
+/** Writes one value to a file of its own, or to standard output (`-`); the file gets its name when it is whole. */
+export const writeObject = <W>(
+  holder: Holder<unknown, W>,
+  name: string,
+  value: W,
+  { binary = true, ...options }: NodeStorageOptions & { binary?: boolean } = {},
+): Promise<void> => writeObjectIn(holder, name, value, nodeStorage(options), { binary });
