@@ -25,11 +25,10 @@ export class Random {
 
   /** @param seed any number; its fraction is ignored, its 53-bit whole part counts */
   static of(seed: number, name: string = ''): Random {
-    const low = mix((seed | 0) ^ 0x9e3779b9);
-    const high = mix(Math.trunc(seed / 4294967296) ^ 0x7f4a7c15);
-    const a = hashText(name, low ^ 0x811c9dc5);
-    const b = hashText(name, high ^ 0x27d4eb2f);
-    return new Random(xoroshiro128plusFromState([a | 1, b, mix(a ^ low), mix(b ^ high)]));
+    const low = hashText(name, mix((seed | 0) ^ 0x811c9dc5));
+    const high = hashText(name, mix(Math.trunc(seed / 4294967296) ^ low ^ 0x27d4eb2f));
+    const word = (k: number): number => mix(Math.imul(k, 0x9e3779b9) ^ low) ^ mix(Math.imul(k, 0x7f4a7c15) + high);
+    return new Random(xoroshiro128plusFromState([word(1) | 1, word(2), word(3), word(4)]));
   }
 
   /** Goes on from what {@link Random.state} gave. */

@@ -52,7 +52,7 @@ test('frames outside an utterance repeat its first and last frame', async () => 
   const [batch] = await pipe(
     [feats(1, 20)],
     withTargets(new Map([['utt1', new Int32Array(20)]])),
-    chunks(cut),
+    chunks({ ...cut, sizes: 20 }),
     minibatches(1),
     collect<Minibatch>,
   );
