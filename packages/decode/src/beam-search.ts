@@ -1,9 +1,11 @@
 import type { Matrix } from '@jebena/io-ark';
 import { type OptionValues, resolveOptions } from '@jebena/options';
 import type { Fst } from '@jebena/wfst';
+import { Cutoff } from './cutoff.js';
 import { DecodeError } from './errors.js';
+import { FrameScores } from './frame-scores.js';
+import { SearchGraph } from './search-graph.js';
 import { searchOptions } from './search-options.js';
-import { select } from './select.js';
 
 /** The best path of a search. Costs are negated logarithms; acoustic costs are scaled. */
 export interface BestPath {
@@ -42,15 +44,11 @@ export class BeamSearch {
   numFrames = 0;
   /** Tokens alive at the present frame. */
   active = 0;
-  private readonly options: OptionValues<typeof searchOptions>;
-  /** Labels of the arcs split by kind: epsilon arcs of a state first would need a copy, so an index does. */
-  private readonly firstEmitting: Ints;
-  private readonly emitting: Ints;
-  private readonly firstEpsilon: Ints;
-  private readonly epsilon: Ints;
-  /** Pdf of each arc. */
-  private readonly arcPdf: Ints;
-  private readonly maxPdf: number;
+  private readonly searched: SearchGraph;
+  private readonly graph: Fst;
+  private readonly beam: number;
+  private readonly cutoff: Cutoff;
+  private readonly scores: FrameScores;
 
   // Columns by token. `arc` is the arc taken, -1 at the start; `back` the token before it.
   private back: Ints = new Int32Array(1024);
@@ -68,53 +66,25 @@ export class BeamSearch {
   private slotBase = 0;
   private queue: Ints = new Int32Array(1024);
   private queued: Uint8Array = new Uint8Array(1024);
-  private scratch = new Float64Array(1024);
-  private scaled = new Float32Array(0);
 
   /**
-   * @param graph input labels are transition ids (or whatever `tidToPdf` is indexed by), 0 epsilon
+   * @param graph input labels are transition ids (or whatever `tidToPdf` is indexed by), 0 epsilon; searches that
+   *   share a graph share a {@link SearchGraph} of it
    * @param tidToPdf column of the scores for each input label
    * @throws DecodeError for an empty graph, or one with input labels that `tidToPdf` lacks
    */
   constructor(
-    readonly graph: Fst,
+    graph: Fst | SearchGraph,
     tidToPdf: Int32Array,
     options: Partial<OptionValues<typeof searchOptions>> = {},
   ) {
-    this.options = resolveOptions(searchOptions, options);
-    if (graph.start < 0)
-      throw new DecodeError('ERR_DECODE_GRAPH', 'search: expected a graph with a start state, found none');
-    const { numArcs, numStates, ilabel, firstArc } = graph;
-    let emitting = 0;
-    this.arcPdf = new Int32Array(numArcs);
-    let maxPdf = -1;
-    for (let a = 0; a < numArcs; a++) {
-      const label = ilabel[a]!;
-      if (label === 0) continue;
-      emitting++;
-      const pdf = label < tidToPdf.length ? tidToPdf[label]! : -1;
-      if (pdf < 0)
-        throw new DecodeError('ERR_DECODE_GRAPH', `search: the graph has input label ${label}, which the model lacks`);
-      if (pdf > maxPdf) maxPdf = pdf;
-      this.arcPdf[a] = pdf;
-    }
-    this.maxPdf = maxPdf;
-    this.firstEmitting = new Int32Array(numStates + 1);
-    this.firstEpsilon = new Int32Array(numStates + 1);
-    this.emitting = new Int32Array(emitting);
-    this.epsilon = new Int32Array(numArcs - emitting);
-    let e = 0;
-    let n = 0;
-    for (let s = 0; s < numStates; s++) {
-      this.firstEmitting[s] = e;
-      this.firstEpsilon[s] = n;
-      for (let a = firstArc[s]!; a < firstArc[s + 1]!; a++)
-        if (ilabel[a] === 0) this.epsilon[n++] = a;
-        else this.emitting[e++] = a;
-    }
-    this.firstEmitting[numStates] = e;
-    this.firstEpsilon[numStates] = n;
-    this.slot = new Int32Array(numStates);
+    const resolved = resolveOptions(searchOptions, options);
+    this.searched = graph instanceof SearchGraph ? graph : new SearchGraph(graph, tidToPdf);
+    this.graph = this.searched.fst;
+    this.beam = resolved.beam;
+    this.cutoff = new Cutoff(resolved);
+    this.scores = new FrameScores(this.searched.maxPdf + 1, resolved.acousticScale);
+    this.slot = new Int32Array(this.graph.numStates);
   }
 
   /** Begins an utterance; what was before is forgotten. */
@@ -132,7 +102,7 @@ export class BeamSearch {
     this.state[0] = this.graph.start;
     this.tokens = 1;
     this.slot[this.graph.start] = 1;
-    this.passEpsilons(this.options.beam);
+    this.passEpsilons(this.beam);
     this.active = this.tokens;
   }
 
@@ -143,30 +113,20 @@ export class BeamSearch {
    */
   advance(loglikes: Matrix): void {
     if (this.tokens === 0) throw new DecodeError('ERR_DECODE_STATE', 'search: advance before start');
-    if (loglikes.rows > 0 && loglikes.cols <= this.maxPdf)
-      throw new DecodeError(
-        'ERR_DECODE_SCORES',
-        `search: expected scores of more than ${this.maxPdf} pdfs, found ${loglikes.cols}`,
-      );
+    this.scores.check(loglikes);
     for (let r = 0; r < loglikes.rows; r++) this.step(loglikes, r);
   }
 
-  private step({ data, cols }: Matrix, r: number): void {
-    const { acousticScale, beam } = this.options;
-    if (this.scaled.length !== cols) this.scaled = new Float32Array(cols);
-    const scaled = this.scaled;
-    for (let c = 0, at = r * cols; c < cols; c++) {
-      const value = data[at + c]!;
-      if (value !== value)
-        throw new DecodeError('ERR_DECODE_SCORES', `search: frame ${this.numFrames}, pdf ${c}: the score is NaN`);
-      scaled[c] = -acousticScale * value;
-    }
+  private step(loglikes: Matrix, r: number): void {
+    const scaled = this.scores.load(loglikes, r, this.numFrames);
     if (this.tokens > this.sweepAt) this.sweep();
     const base = this.base;
     const end = this.tokens;
-    const { cutoff, adaptiveBeam, best } = this.findCutoff(base, end, beam);
+    this.cutoff.find(this.cost, base, end);
+    const { limit: cutoff, adaptiveBeam, best } = this.cutoff;
     const { weight, nextState } = this.graph;
-    const { emitting, firstEmitting, arcPdf, slot } = this;
+    const { emitting, firstEmitting, arcPdf } = this.searched;
+    const { slot } = this;
     this.numFrames++;
     this.base = end;
     if (this.slotBase > 1 << 30) {
@@ -223,7 +183,8 @@ export class BeamSearch {
 
   /** Follows epsilon arcs within a frame until nothing improves. */
   private passEpsilons(cutoff: number): void {
-    const { base, slot, slotBase, epsilon, firstEpsilon } = this;
+    const { base, slot, slotBase } = this;
+    const { epsilon, firstEpsilon } = this.searched;
     const { weight, nextState } = this.graph;
     if (epsilon.length === 0) return;
     let count = 0;
@@ -272,34 +233,6 @@ export class BeamSearch {
     if (count === this.queue.length) this.queue = grow(this.queue, 2 * count);
     this.queue[count] = token;
     return count + 1;
-  }
-
-  /** The cost above which tokens are not followed: by beam, at most `maxActive`, at least `minActive` of them. */
-  private findCutoff(base: number, end: number, beam: number): { cutoff: number; adaptiveBeam: number; best: number } {
-    const { maxActive, minActive, beamDelta } = this.options;
-    let best = -1;
-    let bestCost = Infinity;
-    for (let t = base; t < end; t++)
-      if (this.cost[t]! < bestCost) {
-        bestCost = this.cost[t]!;
-        best = t;
-      }
-    const n = end - base;
-    const beamCutoff = bestCost + beam;
-    if (n <= maxActive && n <= minActive) return { cutoff: Infinity, adaptiveBeam: Infinity, best };
-    if (n > this.scratch.length) this.scratch = new Float64Array(2 * n);
-    const sorted = this.scratch;
-    sorted.set(this.cost.subarray(base, end));
-    if (n > maxActive) {
-      const limit = select(sorted, n, maxActive);
-      if (limit < beamCutoff) return { cutoff: limit, adaptiveBeam: limit - bestCost + beamDelta, best };
-    }
-    if (n > minActive && minActive > 0) {
-      // Whatever max-active left of the order is as good as any.
-      const limit = select(sorted, n, minActive);
-      if (limit > beamCutoff) return { cutoff: limit, adaptiveBeam: limit - bestCost + beamDelta, best };
-    } else if (minActive > 0) return { cutoff: Infinity, adaptiveBeam: Infinity, best };
-    return { cutoff: beamCutoff, adaptiveBeam: beam, best };
   }
 
   private reserve(count: number): void {

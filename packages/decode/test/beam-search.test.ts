@@ -156,7 +156,7 @@ test('an utterance without a path, an unknown label, a NaN and too few columns a
   expect(() => search.advance(matrix(1, 2))).toThrow(/advance before start/);
   search.start();
   expect(search.bestPath()).toMatchObject({ reachedFinal: false, cost: 0 });
-  expect(() => search.advance(matrix(1, 1))).toThrow(/expected scores of more than 1 pdfs, found 1/);
+  expect(() => search.advance(matrix(1, 1))).toThrow(/expected scores of at least 2 pdfs, found 1/);
   expect(() => search.advance(matrix(1, 2, Float32Array.of(0, NaN)))).toThrow(/frame 0, pdf 1: the score is NaN/);
   search.start();
   search.advance(matrix(2, 2));

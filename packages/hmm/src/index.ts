@@ -22,3 +22,12 @@ export {
   type SilenceProbabilities,
 } from './lexicon.js';
 export { addDisambig, type Disambiguated } from './lexicon-disambig.js';
+export { type ContextFst, composeContext, type ContextOptions, type LabelInfo } from './context-fst.js';
+export { equalAlign, type EqualAlignOptions } from './equal-align.js';
+export { linearAcceptor, wordLoop } from './grammar-loop.js';
+export { hTransducer, type HTransducer } from './h-transducer.js';
+export { Language, type LanguageOptions } from './language.js';
+export { lexiconFst, type LexiconFstOptions } from './lexicon-fst.js';
+export { type GraphOptions, type GraphParts, type LexiconTransducer, makeGraph, makeLG } from './make-graph.js';
+export { addSelfLoops, type SelfLoopOptions } from './self-loops.js';
+export { TrainingGraphCompiler, type TrainingGraphOptions, type TrainingLexicon } from './training-graphs.js';
