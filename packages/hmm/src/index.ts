@@ -31,3 +31,4 @@ export { lexiconFst, type LexiconFstOptions } from './lexicon-fst.js';
 export { type GraphOptions, type GraphParts, type LexiconTransducer, makeGraph, makeLG } from './make-graph.js';
 export { addSelfLoops, type SelfLoopOptions } from './self-loops.js';
 export { TrainingGraphCompiler, type TrainingGraphOptions, type TrainingLexicon } from './training-graphs.js';
+export { addTransitionProbs, scaledLogProb, type TransitionScales } from './transition-probs.js';
