@@ -105,7 +105,8 @@ describe('training graphs', () => {
           const { input, output } = randomPath(source, seed);
           const cost = pathCost(made, input, output);
           expect(cost).toBeLessThan(Infinity);
-          expect(cost).toBeCloseTo(pathCost(kaldi, input, output), 3);
+          // Kaldi rounds weights to 1/1024 as it minimises.
+          expect(cost).toBeCloseTo(pathCost(kaldi, input, output), 2);
         }
     }
   });
