@@ -1,3 +1,4 @@
+import { float32Column, int32Column, orderArcs } from './arc-order.js';
 import { FstError } from './errors.js';
 import { Fst, type Semiring } from './fst.js';
 import type { SymbolTable } from './symbols/symbol-table.js';
@@ -35,8 +36,6 @@ export class FstBuilder {
   private olabel: Int32Array;
   private weight: Float32Array;
   private nextState: Int32Array;
-  /** Whether arcs came state by state, so that no sorting is needed. */
-  private ordered = true;
 
   constructor(options: FstBuilderOptions = {}) {
     this.options = options;
@@ -91,7 +90,6 @@ export class FstBuilder {
   addArc(from: number, ilabel: number, olabel: number, weight: number, nextState: number): number {
     const i = this.arcs++;
     if (i === this.from.length) this.grow();
-    if (i > 0 && from < this.from[i - 1]!) this.ordered = false;
     this.from[i] = from;
     this.ilabel[i] = ilabel;
     this.olabel[i] = olabel;
@@ -125,45 +123,21 @@ export class FstBuilder {
   build(): Fst {
     const { states, arcs } = this;
     if (this.start !== -1) this.known(this.start, 'start');
-    const firstArc = new Int32Array(states + 1);
-    for (let i = 0; i < arcs; i++) {
-      this.check(i);
-      firstArc[this.from[i]! + 1]!++;
-    }
-    for (let s = 0; s < states; s++) firstArc[s + 1]! += firstArc[s]!;
+    for (let i = 0; i < arcs; i++) this.check(i);
+    const { firstArc, order } = orderArcs(this.from, arcs, states);
     const { semiring, inputSymbols, outputSymbols } = this.options;
-    const parts = {
+    return new Fst({
       start: this.start,
       firstArc,
       final: this.final.slice(0, states),
+      ilabel: int32Column(this.ilabel, arcs, order),
+      olabel: int32Column(this.olabel, arcs, order),
+      weight: float32Column(this.weight, arcs, order),
+      nextState: int32Column(this.nextState, arcs, order),
       semiring,
       inputSymbols,
       outputSymbols,
-    };
-    if (this.ordered) {
-      return new Fst({
-        ...parts,
-        ilabel: this.ilabel.slice(0, arcs),
-        olabel: this.olabel.slice(0, arcs),
-        weight: this.weight.slice(0, arcs),
-        nextState: this.nextState.slice(0, arcs),
-      });
-    }
-    const place = firstArc.slice();
-    const order = new Int32Array(arcs);
-    for (let i = 0; i < arcs; i++) order[place[this.from[i]!]!++] = i;
-    const ilabel = new Int32Array(arcs);
-    const olabel = new Int32Array(arcs);
-    const weight = new Float32Array(arcs);
-    const nextState = new Int32Array(arcs);
-    for (let a = 0; a < arcs; a++) {
-      const i = order[a]!;
-      ilabel[a] = this.ilabel[i]!;
-      olabel[a] = this.olabel[i]!;
-      weight[a] = this.weight[i]!;
-      nextState[a] = this.nextState[i]!;
-    }
-    return new Fst({ ...parts, ilabel, olabel, weight, nextState });
+    });
   }
 
   private check(i: number): void {

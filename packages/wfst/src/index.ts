@@ -28,3 +28,19 @@ export { type FstType, type WriteFstOptions, writeFst, writeFstTo } from './io/w
 export { Property, computeProperties } from './properties.js';
 export { SymbolTable } from './symbols/symbol-table.js';
 export { formatSymbols, parseSymbols, readSymbols, writeSymbols } from './symbols/symbol-table-io.js';
+export { compactLatticeHolder, fstHolder, latticeHolder } from './holders.js';
+export { CompactLattice, type CompactLatticeParts } from './lattice/compact-lattice.js';
+export { type CompactLatticeArc, CompactLatticeBuilder } from './lattice/compact-lattice-builder.js';
+export { compactLatticeOf, latticeOf } from './lattice/convert.js';
+export { Lattice, type LatticeParts } from './lattice/lattice.js';
+export { latticeBytes } from './lattice/lattice-binary.js';
+export { type LatticeArc, LatticeBuilder } from './lattice/lattice-builder.js';
+export { latticeText } from './lattice/lattice-text.js';
+export {
+  readCompactLattices,
+  readFsts,
+  readLattices,
+  writeCompactLattices,
+  writeFsts,
+  writeLattices,
+} from './tables.js';

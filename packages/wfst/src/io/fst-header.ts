@@ -34,6 +34,7 @@ export const startsFst = ({ bytes, offset }: KaldiInput): boolean =>
   bytes[offset] === 0xd6 && bytes[offset + 1] === 0xfd && bytes[offset + 2] === 0xb2 && bytes[offset + 3] === 0x7e;
 
 export function readFstHeader(input: KaldiInput): FstHeader {
+  input.need(4, 'a transducer');
   if (!startsFst(input)) input.fail('an OpenFst file (d6 fd b2 7e)');
   input.offset += 4;
   const fstType = readString(input, "the transducer's type");

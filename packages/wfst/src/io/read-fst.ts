@@ -62,8 +62,8 @@ function checkState(input: KaldiInput, state: number, states: number, offset: nu
 }
 
 function countOf(input: KaldiInput, count: number, least: number, what: string): number {
-  const most = Math.floor((input.bytes.length - input.offset) / least);
-  if (count < 0 || count > most) input.fail(`${what} from 0 to ${most}, what the bytes left can hold`, String(count));
+  if (count < 0 || count > 2147483646) input.fail(what, String(count));
+  input.need(least * count, `states or arcs, for ${what} of ${count},`);
   return count;
 }
 

@@ -40,8 +40,8 @@ export function readSymbolsFrom(input: KaldiInput): SymbolTable {
   readInt64(input, 'the next free label');
   const at = input.offset;
   const count = readInt64(input, 'the number of symbols');
-  if (count < 0 || 12 * count > input.bytes.length - input.offset)
-    input.fail('a number of symbols that fits the file', String(count), at);
+  if (count < 0) input.fail('a number of symbols', String(count), at);
+  input.need(12 * count, `${count} symbols`);
   for (let i = 0; i < count; i++) {
     const start = input.offset;
     const symbol = readString(input, 'a symbol');
