@@ -1,4 +1,5 @@
 import type { AnyMatrix, Matrix } from '@jebena/io-ark';
+import { UsageError } from '@jebena/options';
 import { type Item, type Stage, type StageOptions, stage } from '@jebena/stream';
 import { FeatureError } from './errors.js';
 
@@ -44,6 +45,19 @@ export function cmvnStats(feats: Matrix, weights?: ArrayLike<number>): CmvnStats
   const stats = emptyCmvnStats(feats.cols);
   accumulateCmvn(stats, feats, weights);
   return stats;
+}
+
+/**
+ * Reads a list of columns as Kaldi's --skip-dims takes it: `13:14:15`.
+ *
+ * @throws UsageError for anything else
+ */
+export function parseDims(list: string): number[] {
+  if (list.trim() === '') return [];
+  return list.split(':').map((token) => {
+    if (!/^\s*\d+\s*$/.test(token)) throw new UsageError(`skip-dims: expected a list as 13:14:15, found '${list}'`);
+    return Number(token);
+  });
 }
 
 export interface ApplyCmvnOptions {

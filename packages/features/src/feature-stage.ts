@@ -1,12 +1,12 @@
-import type { Matrix } from '@jebena/io-ark';
+import type { Matrix, Wave } from '@jebena/io-ark';
 import { type Item, type Stage, type StageOptions, stage } from '@jebena/stream';
 import { FeatureError } from './errors.js';
+import { named } from './frame-stream.js';
 import { type FbankOptions, Fbank } from './fbank.js';
 import { type MfccOptions, Mfcc } from './mfcc.js';
 import { type PlpOptions, Plp } from './plp.js';
 import { type SpectrogramOptions, Spectrogram } from './spectrogram.js';
 import { seedFor } from './random.js';
-import { type Wave } from './wave.js';
 import type { WaveFeature } from './wave-feature.js';
 
 export interface FeatureStageOptions extends StageOptions {
@@ -25,14 +25,8 @@ export function waveFeature(feature: WaveFeature, options: FeatureStageOptions =
     const samples = wave.channels[channel];
     if (!samples)
       throw new FeatureError(`key '${key}': expected a channel ${channel}, found ${wave.channels.length} channels`);
-    try {
-      const compute = { sampleRate: wave.sampleRate, vtlnWarp: vtlnWarp?.(key), seed: seedFor(seed, key) };
-      return [[key, feature.compute(samples, compute)]];
-    } catch (error) {
-      throw error instanceof FeatureError
-        ? new FeatureError(`key '${key}': ${error.message}`, { cause: error })
-        : error;
-    }
+    const compute = { sampleRate: wave.sampleRate, vtlnWarp: vtlnWarp?.(key), seed: seedFor(seed, key) };
+    return [[key, named(key, () => feature.compute(samples, compute))]];
   };
   return stage(() => ({ push }), options);
 }

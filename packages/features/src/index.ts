@@ -8,6 +8,7 @@ export {
   cmvnWith,
   collectCmvnStats,
   emptyCmvnStats,
+  parseDims,
 } from './cmvn.js';
 export { FeatureError } from './errors.js';
 export { type FbankOptions, Fbank, fbankOptions } from './fbank.js';
@@ -29,9 +30,28 @@ export { type PlpOptions, Plp, plpOptions } from './plp.js';
 export { type SpectrogramOptions, Spectrogram, spectrogramOptions } from './spectrogram.js';
 export { Random, seedFor } from './random.js';
 export { RealFft } from './real-fft.js';
-export { type Wave, waveDuration } from './wave.js';
+export type { Wave } from '@jebena/io-ark';
+export { waveDuration } from './wave.js';
 export { type ComputeOptions, type FrameComputer, WaveFeature } from './wave-feature.js';
 export { windowFunction } from './window-function.js';
 export { OnlinePitch, Pitch } from './pitch.js';
 export { type PitchOptions, pitchOptions } from './pitch-options.js';
 export { ProcessPitch, type ProcessPitchOptions, processPitch, processPitchOptions } from './process-pitch.js';
+export { type DeltaOptions, Deltas, addDeltas, deltaOptions, deltas } from './deltas.js';
+export type { FrameStream } from './frame-stream.js';
+export { OnlineCmvn, type OnlineCmvnOptions, cmvnOnline, onlineCmvn, onlineCmvnOptions } from './online-cmvn.js';
+export {
+  type SubsampleOptions,
+  parseColumns,
+  paste,
+  pasteFeats,
+  select,
+  selectColumns,
+  subsample,
+  subsampleFrames,
+  subsampleOptions,
+  transform,
+  transformFeats,
+} from './rearrange.js';
+export { SlidingCmvn, type SlidingCmvnOptions, cmvnSliding, slidingCmvn, slidingCmvnOptions } from './sliding-cmvn.js';
+export { Splice, type SpliceOptions, splice, spliceFrames, spliceOptions } from './splice.js';
