@@ -19,7 +19,7 @@ export class Deltas extends ContextStream {
   constructor(options: Partial<DeltaOptions> = {}) {
     const { deltaOrder, deltaWindow } = resolveOptions(deltaOptions, options);
     super(deltaOrder * deltaWindow, deltaOrder * deltaWindow);
-    const weights = [Float32Array.of(1)];
+    const weights: Float32Array[] = [Float32Array.of(1)];
     for (let order = 1; order <= deltaOrder; order++) weights.push(derivative(weights[order - 1]!, deltaWindow));
     this.weights = weights;
   }

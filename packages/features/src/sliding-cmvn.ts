@@ -43,7 +43,7 @@ export class SlidingCmvn implements FrameStream {
   private window(t: number): [start: number, end: number] {
     const { cmnWindow, minCmnWindow, center } = this.options;
     const start = Math.max(0, center ? t - Math.trunc(cmnWindow / 2) : t - cmnWindow);
-    return [start, center ? start + cmnWindow : Math.max(t + 1, start === 0 && t < minCmnWindow ? minCmnWindow : 0)];
+    return [start, center ? start + cmnWindow : Math.max(t + 1, minCmnWindow)];
   }
 
   private take(flush: boolean): Matrix {
