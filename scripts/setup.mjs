@@ -16,6 +16,9 @@ export async function setup() {
     must('pnpm install', await run('pnpm', ['install', '--frozen-lockfile', '--reporter=append-only'])),
   );
   await must('the build', await run('pnpm', ['exec', 'tsc', '-b']));
+  const { setUpEngine } = await import('../packages/engine/dist/node/index.js');
+  const say = (line) => process.stdout.write(`${line}\n`);
+  say((await setUpEngine({ progress: say })).line);
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -1,4 +1,6 @@
 import type { ProgramList } from '../program.js';
 
 /** The programs over @jebena/engine. */
-export const programs: ProgramList = {};
+export const programs: ProgramList = {
+  'engine-setup': () => import('./engine-setup.js'),
+};

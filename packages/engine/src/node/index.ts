@@ -1,1 +1,2 @@
 export { createEngine } from './create-engine-node.js';
+export { type EngineSetup, type SetUpOptions, addonFolder, setUpEngine } from './setup/set-up-engine.js';
