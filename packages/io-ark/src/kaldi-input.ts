@@ -191,7 +191,12 @@ export class KaldiInput {
   }
 
   readInt64(what: string = 'a 64-bit integer'): bigint {
-    return this.binary ? this.view.getBigInt64(this.sized(8, what), true) : BigInt(this.textNumber(what));
+    if (this.binary) return this.view.getBigInt64(this.sized(8, what), true);
+    this.skipSpace();
+    const start = this.offset;
+    const text = this.readToken();
+    if (!/^[-+]?\d{1,19}$/.test(text)) this.fail(what, JSON.stringify(text), start);
+    return BigInt(text.replace('+', ''));
   }
 
   /** Reads a float or a double, whichever was written. */
@@ -280,7 +285,9 @@ export class KaldiInput {
     const type = this.expectToken('FM', 'DM');
     const rows = this.readCount('a row count', 2147483647);
     const cols = this.readCount('a column count', 2147483647);
-    return { rows, cols, data: this.floats(rows * cols, type === 'DM') } as AnyMatrix;
+    const data = this.floats(rows * cols, type === 'DM');
+    // An empty matrix has neither rows nor columns in Kaldi; other writers may leave one of the two.
+    return (data.length === 0 ? { rows: 0, cols: 0, data } : { rows, cols, data }) as AnyMatrix;
   }
 
   readMatrix(): Matrix {

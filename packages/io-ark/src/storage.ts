@@ -1,4 +1,5 @@
 import type { ByteSource } from './byte-source.js';
+import { KaldiIoError } from './errors.js';
 
 /** Random access to the bytes of one file: a local file, an S3 object, a ranged HTTP resource. */
 export interface RangedReader {
@@ -32,7 +33,7 @@ export function memoryStorage(
 ): Storage & { files: Map<string, Uint8Array> } {
   const find = (name: string): Uint8Array => {
     const bytes = files.get(name);
-    if (!bytes) throw new Error(`${name}: no such file`);
+    if (!bytes) throw new KaldiIoError('a file', 'no such file', { path: name });
     return bytes;
   };
   return {

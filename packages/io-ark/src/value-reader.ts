@@ -70,8 +70,21 @@ export class ValueReader<V> {
     let value: V;
     if (range !== undefined && this.#last?.where === where) value = this.#last.value;
     else {
-      value =
-        kind === 'file' && this.storage.ranged ? await this.#readRanged(parsed, key) : await this.#stream(parsed, key);
+      try {
+        value =
+          kind === 'file' && this.storage.ranged
+            ? await this.#readRanged(parsed, key)
+            : await this.#stream(parsed, key);
+      } catch (error) {
+        // A storage knows what it could not open, but not what for.
+        if (!(error instanceof KaldiIoError) || error.key !== undefined || key === undefined) throw error;
+        throw new KaldiIoError(
+          error.expected,
+          error.found,
+          { path: error.path, key, offset: error.offset },
+          { cause: error },
+        );
+      }
       this.#last = range === undefined ? undefined : { where, value };
     }
     if (range === undefined) return value;
