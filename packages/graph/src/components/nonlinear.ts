@@ -1,0 +1,149 @@
+import type { Engine, Tensor } from '@jebena/engine';
+import type { Matrix } from '@jebena/io-ark';
+import { type Backprop, type Call, Component, type HostStatistics, rowMatrix, type Start } from '../component.js';
+import { type Field, field } from '../fields.js';
+import { Random } from '../random.js';
+
+const unset = -1000;
+
+/**
+ * What the elementwise nonlinearities share: statistics of their outputs and derivatives, and self-repair, which
+ * pushes units that are stuck back (nnet-component-itf.cc, NonlinearComponent).
+ */
+export abstract class NonlinearComponent extends Component {
+  static override readonly fields: readonly Field[] = [
+    field('<Dim>', 'int', 'dim'),
+    field('<BlockDim>', 'int', 'writtenBlockDim', { when: (c) => c.blockDim !== c.dim }),
+    field('<ValueAvg>', 'vector', 'valueAvg', { optional: true }),
+    field('<DerivAvg>', 'vector', 'derivAvg', { optional: true }),
+    field('<Count>', 'double', 'count', { optional: true }),
+    field('<OderivRms>', 'vector', 'oderivRms', { optional: true }),
+    field('<OderivCount>', 'double', 'oderivCount', { optional: true }),
+    field('<NumDimsSelfRepaired>', 'double', 'numDimsSelfRepaired', { optional: true }),
+    field('<NumDimsProcessed>', 'double', 'numDimsProcessed', { optional: true }),
+    field('<SelfRepairLowerThreshold>', 'float', 'selfRepairLower', { when: (c) => c.selfRepairLower !== unset }),
+    field('<SelfRepairUpperThreshold>', 'float', 'selfRepairUpper', { when: (c) => c.selfRepairUpper !== unset }),
+    field('<SelfRepairScale>', 'float', 'selfRepairScale', { when: (c) => c.selfRepairScale !== 0 }),
+  ];
+  dim = 0;
+  /** 0 on disk where it is the whole dim. */
+  writtenBlockDim = 0;
+  valueAvg: Float32Array = new Float32Array(0);
+  derivAvg: Float32Array = new Float32Array(0);
+  count = 0;
+  oderivRms: Float32Array = new Float32Array(0);
+  oderivCount = 0;
+  numDimsSelfRepaired = 0;
+  numDimsProcessed = 0;
+  selfRepairLower = unset;
+  selfRepairUpper = unset;
+  selfRepairScale = 0;
+  override readonly needs: { x: boolean; y: boolean } = { x: false, y: true };
+
+  get inputDim(): number {
+    return this.dim;
+  }
+  get outputDim(): number {
+    return this.dim;
+  }
+  get blockDim(): number {
+    return this.writtenBlockDim || this.dim;
+  }
+
+  configure({ config }: Start): void {
+    this.dim = config.positive('dim');
+    const block = config.positive('block-dim', this.dim);
+    if (this.dim % block) config.fail(`expected block-dim to divide dim=${this.dim}, found ${block}`);
+    this.writtenBlockDim = block === this.dim ? 0 : block;
+    this.selfRepairLower = config.float('self-repair-lower-threshold', unset);
+    this.selfRepairUpper = config.float('self-repair-upper-threshold', unset);
+    this.selfRepairScale = config.float('self-repair-scale', 0);
+  }
+
+  /** The derivative dy/dx from y, or undefined where no statistics of it are kept. */
+  protected slope(_engine: Engine, _y: Tensor): Tensor | undefined {
+    return undefined;
+  }
+
+  /** Rows of one block each: units that share a filter share their statistics. */
+  protected blocks(engine: Engine, t: Tensor): Tensor {
+    return this.blockDim === this.dim ? t : engine.reshape(t, (t.rows * this.dim) / this.blockDim, this.blockDim);
+  }
+
+  /** Adds up outputs and slopes, for every other minibatch (always for the first), as Kaldi does. */
+  protected store(call: Call, y: Tensor): void {
+    if (!call.storeStatistics) return;
+    const { engine, statistics } = call;
+    if (new Random(call.draw()).uniform() < 0.5 && statistics.count('count') > 0) return;
+    const slope = this.slope(engine, y);
+    statistics.add('value', engine.sumRows(this.blocks(engine, y)));
+    if (slope) statistics.add('deriv', engine.sumRows(this.blocks(engine, slope)));
+    statistics.addCount('count', (y.rows * this.dim) / this.blockDim);
+  }
+
+  /** Adds up squared derivatives of the output, for about one minibatch in four. */
+  protected storeBackprop(call: Call, dy: Tensor): void {
+    if (!call.storeStatistics) return;
+    const { engine, statistics } = call;
+    if (new Random(call.draw()).uniform() < 0.75 && statistics.count('oderivCount') > 0) return;
+    statistics.add('oderiv', engine.sumRows(this.blocks(engine, engine.unary('square', dy))));
+    statistics.addCount('oderivCount', (dy.rows * this.dim) / this.blockDim);
+  }
+
+  /**
+   * The mean slope of each unit where this minibatch is one to repair (one in two), else undefined. The repair
+   * is to be scaled by twice the self-repair scale, which makes up for those left out.
+   */
+  protected meanSlope(call: Call): Tensor | undefined {
+    const { engine, statistics } = call;
+    const count = statistics.count('count');
+    const sum = statistics.sum('deriv');
+    if (!call.training || this.selfRepairScale === 0 || count === 0 || !sum) return undefined;
+    if (new Random(call.draw()).uniform() >= 0.5) return undefined;
+    statistics.addCount('numDimsProcessed', this.blockDim);
+    return engine.scale(sum, 1 / count);
+  }
+
+  /** Adds push * mask, one value a unit, to each row. */
+  protected addRepair(call: Call, dx: Tensor, push: Tensor): Tensor {
+    const { engine } = call;
+    const sum = engine.binary('add', this.blocks(engine, dx), push);
+    return this.blockDim === this.dim ? sum : engine.reshape(sum, dx.rows, dx.cols);
+  }
+
+  abstract override backprop(call: Call, back: Backprop): Tensor | undefined;
+
+  override statistics(): HostStatistics {
+    const times = (avg: Float32Array, by: number): Matrix => rowMatrix(avg.map((v) => v * by));
+    const sums: Record<string, Matrix> = {};
+    if (this.valueAvg.length) sums['value'] = times(this.valueAvg, this.count);
+    if (this.derivAvg.length) sums['deriv'] = times(this.derivAvg, this.count);
+    if (this.oderivRms.length) sums['oderiv'] = rowMatrix(this.oderivRms.map((v) => v * v * this.oderivCount));
+    const { count, oderivCount, numDimsProcessed, numDimsSelfRepaired } = this;
+    sums['repaired'] = rowMatrix(Float32Array.of(numDimsSelfRepaired));
+    return { sums, counts: { count, oderivCount, numDimsProcessed } };
+  }
+
+  override withStatistics({ sums, counts }: HostStatistics): this {
+    const { count = 0, oderivCount = 0, numDimsProcessed = 0 } = counts;
+    const mean = (name: string, by: number): Float32Array =>
+      sums[name] && by > 0 ? sums[name].data.map((v) => v / by) : new Float32Array(0);
+    return this.with({
+      count,
+      oderivCount,
+      numDimsProcessed,
+      numDimsSelfRepaired: sums['repaired']?.data[0] ?? 0,
+      valueAvg: mean('value', count),
+      derivAvg: mean('deriv', count),
+      oderivRms: mean('oderiv', oderivCount).map(Math.sqrt),
+    } as Partial<this>);
+  }
+
+  override withoutStatistics(): this {
+    return this.withStatistics({ sums: {}, counts: {} });
+  }
+
+  protected threshold(written: number, fallback: number): number {
+    return written === unset ? fallback : written;
+  }
+}

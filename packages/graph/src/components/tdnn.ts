@@ -1,0 +1,170 @@
+import type { Engine, Tensor } from '@jebena/engine';
+import { type Matrix, matrix } from '@jebena/io-ark';
+import {
+  type Backprop,
+  type Call,
+  dimError,
+  type Propagated,
+  rowMatrix,
+  type Start,
+  UpdatableComponent,
+  updatableFields,
+} from '../component.js';
+import { type Field, field } from '../fields.js';
+import { type Index, shift } from '../indexes.js';
+import { mapRows, positionsOf, type RowMap, rowMap } from '../row-map.js';
+import type { NaturalGradientSettings } from '../trainable.js';
+
+/** y_t = sum_i W_i x_(t + o_i) + b: an affine over frames at fixed offsets, all of which must be there. */
+export class TdnnComponent extends UpdatableComponent {
+  static override readonly type: string = 'TdnnComponent';
+  static override readonly fields: readonly Field[] = [
+    ...updatableFields,
+    field('<TimeOffsets>', 'ints', 'timeOffsets'),
+    field('<LinearParams>', 'matrix', 'linear'),
+    field('<BiasParams>', 'vector', 'bias'),
+    field('<OrthonormalConstraint>', 'float', 'orthonormalConstraint', { optional: true, when: () => true }),
+    field('<UseNaturalGradient>', 'bool', 'useNaturalGradient'),
+    field('<NumSamplesHistory>', 'float', 'numSamplesHistory'),
+    field('<AlphaInOut>', 'float', ['alphaIn', 'alphaOut']),
+    field('<RankInOut>', 'int', ['rankIn', 'rankOut']),
+  ];
+  timeOffsets: Int32Array = new Int32Array(0);
+  linear: Matrix = matrix(0, 0);
+  /** Empty where there is no bias. */
+  bias: Float32Array = new Float32Array(0);
+  orthonormalConstraint = 0;
+  useNaturalGradient = true;
+  numSamplesHistory = 2000;
+  alphaIn = 4;
+  alphaOut = 4;
+  rankIn = 20;
+  rankOut = 80;
+  override readonly simple = false;
+  override readonly needs: { x: boolean; y: boolean } = { x: true, y: false };
+
+  get inputDim(): number {
+    return this.linear.cols / Math.max(1, this.timeOffsets.length);
+  }
+  get outputDim(): number {
+    return this.linear.rows;
+  }
+  override get orthonormal(): number {
+    return this.orthonormalConstraint;
+  }
+
+  configure({ config, random }: Start): void {
+    this.configureLearning(config);
+    const offsets = config.ints('time-offsets');
+    if (new Set(offsets).size !== offsets.length || offsets.length === 0)
+      config.fail(`expected time-offsets that differ, found ${offsets.join(',')}`);
+    this.timeOffsets = Int32Array.from(offsets);
+    const cols = config.positive('input-dim') * offsets.length;
+    const rows = config.positive('output-dim');
+    this.linear = matrix(rows, cols, random.normals(rows * cols, 0, config.float('param-stddev', 1 / Math.sqrt(cols))));
+    this.orthonormalConstraint = config.float('orthonormal-constraint', 0);
+    const biasMean = config.float('bias-mean', 0);
+    const biasStddev = config.float('bias-stddev', 1);
+    if (config.bool('use-bias', true)) this.bias = random.normals(rows, biasMean, biasStddev);
+    this.useNaturalGradient = config.bool('use-natural-gradient', true);
+    this.rankIn = config.int('rank-in', Math.min(20, (cols + 1) >> 1));
+    this.rankOut = config.int('rank-out', Math.min(80, (rows + 1) >> 1));
+    this.alphaIn = config.float('alpha-in', 4);
+    this.alphaOut = config.float('alpha-out', 4);
+    this.numSamplesHistory = config.float('num-samples-history', 2000);
+  }
+
+  override check(): void {
+    const { timeOffsets, linear, bias } = this;
+    if (timeOffsets.length === 0 || linear.cols % timeOffsets.length)
+      dimError(`${this.type}, columns`, `a multiple of ${timeOffsets.length} offsets`, linear.cols);
+    if (bias.length !== 0 && bias.length !== linear.rows) dimError(`${this.type}, bias`, linear.rows, bias.length);
+  }
+
+  override inputIndexes(output: Index): readonly Index[] {
+    return Array.from(this.timeOffsets, (o) => shift(output, o));
+  }
+
+  parameters(): Record<string, Matrix> {
+    return this.bias.length ? { linear: this.linear, bias: rowMatrix(this.bias) } : { linear: this.linear };
+  }
+  withParameters({ linear, bias }: Readonly<Record<string, Matrix>>): this {
+    return this.with({ linear: linear ?? this.linear, bias: bias?.data ?? this.bias } as Partial<this>);
+  }
+
+  override get naturalGradient(): NaturalGradientSettings | undefined {
+    if (!this.useNaturalGradient) return undefined;
+    const { rankIn, rankOut, numSamplesHistory, alphaIn, alphaOut } = this;
+    return { rankIn, rankOut, updatePeriod: 4, numSamplesHistory, alphaIn, alphaOut };
+  }
+
+  private maps({ rows, prepared }: Call): RowMap[] {
+    return prepared(() =>
+      Array.from(this.timeOffsets, (o) =>
+        rowMap(
+          positionsOf(
+            rows.outputs.map((i) => shift(i, o)),
+            rows.inputs,
+          ),
+          rows.inputs.length,
+        ),
+      ),
+    );
+  }
+
+  private picked(call: Call, x: Tensor, map: RowMap): Tensor {
+    return mapRows(call.engine, x, map, (rows) => call.rowIndex(rows.join(), () => rows));
+  }
+
+  /** The frames at all offsets side by side. */
+  private spliced(call: Call, x: Tensor): Tensor {
+    const maps = this.maps(call);
+    if (maps.length === 1) return this.picked(call, x, maps[0]!);
+    return call.engine.concatCols(maps.map((map) => this.picked(call, x, map)));
+  }
+
+  /** W_i, the columns for offset i. */
+  private block({ engine, tensors, derived }: Call, i: number): Tensor {
+    return derived(`block${i}`, () => engine.sliceCols(tensors['linear']!, i * this.inputDim, this.inputDim));
+  }
+
+  propagate(call: Call, x: Tensor): Propagated {
+    const { engine, tensors } = call;
+    const maps = this.maps(call);
+    const many = maps.length;
+    // Side by side costs a copy of the input, one product an offset costs sums of the output: take the smaller.
+    if (many === 1 || 2 * many * this.inputDim <= 3 * (many - 1) * this.outputDim)
+      return { y: engine.affine(this.spliced(call, x), tensors['linear']!, tensors['bias']) };
+    let y = engine.affine(this.picked(call, x, maps[0]!), this.block(call, 0), tensors['bias']);
+    for (let i = 1; i < many; i++)
+      y = engine.intoAddScaled(y, engine.affine(this.picked(call, x, maps[i]!), this.block(call, i)), 1);
+    return { y };
+  }
+
+  backprop(call: Call, { x, dy, sink, wanted }: Backprop): Tensor | undefined {
+    const { engine, tensors } = call;
+    sink?.affine('linear', this.bias.length ? 'bias' : undefined, this.spliced(call, x), dy);
+    return wanted ? this.inputDerivative(engine, call, dy, tensors['linear']!) : undefined;
+  }
+
+  private inputDerivative(engine: Engine, call: Call, dy: Tensor, linear: Tensor): Tensor {
+    const back = call.rows.inputs;
+    const maps = this.maps(call);
+    if (maps.length === 1 && maps[0]!.kind === 'identity') return engine.matmul(dy, linear);
+    // For each input frame, the output frames that it went into: the narrower side is the one to shift about.
+    const places = maps.map((_, i) =>
+      rowMap(
+        positionsOf(
+          back.map((index) => shift(index, -this.timeOffsets[i]!)),
+          call.rows.outputs,
+        ),
+        call.rows.outputs.length,
+      ),
+    );
+    const parts = places.map((map, i) => {
+      if (this.outputDim <= this.inputDim) return engine.matmul(this.picked(call, dy, map), this.block(call, i));
+      return this.picked(call, engine.matmul(dy, this.block(call, i)), map);
+    });
+    return parts.reduce((sum, part) => engine.intoAddScaled(sum, part, 1));
+  }
+}

@@ -1,0 +1,22 @@
+import { AffineComponent, NaturalGradientAffineComponent } from './components/affine.js';
+import { BatchNormComponent } from './components/batch-norm.js';
+import { FixedAffineComponent } from './components/fixed-affine.js';
+import { GeneralDropoutComponent } from './components/general-dropout.js';
+import { LinearComponent } from './components/linear.js';
+import { NoOpComponent } from './components/no-op.js';
+import { RectifiedLinearComponent } from './components/rectified-linear.js';
+import { SigmoidComponent, TanhComponent } from './components/sigmoid.js';
+import { LogSoftmaxComponent, SoftmaxComponent } from './components/softmax.js';
+import { TdnnComponent } from './components/tdnn.js';
+import { registerComponent } from './registry.js';
+
+registerComponent(AffineComponent, NaturalGradientAffineComponent);
+registerComponent(BatchNormComponent);
+registerComponent(FixedAffineComponent);
+registerComponent(GeneralDropoutComponent);
+registerComponent(LinearComponent);
+registerComponent(NoOpComponent);
+registerComponent(RectifiedLinearComponent);
+registerComponent(SigmoidComponent, TanhComponent);
+registerComponent(SoftmaxComponent, LogSoftmaxComponent);
+registerComponent(TdnnComponent);

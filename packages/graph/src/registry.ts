@@ -1,0 +1,42 @@
+import type { ComponentType } from './component.js';
+import { NetworkError } from './errors.js';
+
+const types = new Map<string, ComponentType>();
+
+/**
+ * Makes component types known by name, to configs and model files. Those of nnet3 are; call it for your own.
+ *
+ * @example
+ * ```ts
+ * class Swish extends Component { static readonly type = 'SwishComponent'; ... }
+ * registerComponent(Swish);
+ * ```
+ */
+export function registerComponent(...components: ComponentType[]): void {
+  for (const component of components) types.set(component.type, component);
+}
+
+export const componentTypes = (): string[] => [...types.keys()];
+
+/** The type of that name, or undefined. */
+export const findComponentType = (type: string): ComponentType | undefined => types.get(type);
+
+export function componentType(type: string, place: { line?: number | undefined; name?: string | undefined } = {}): ComponentType {
+  const found = types.get(type);
+  if (!found)
+    throw new NetworkError(
+      'ERR_UNKNOWN_COMPONENT',
+      `expected a known component type, found ${type}${nearest(type)}`,
+      place,
+    );
+  return found;
+}
+
+function nearest(type: string): string {
+  const wanted = type.toLowerCase().replace(/component$/, '');
+  const like = [...types.keys()].find((t) => {
+    const have = t.toLowerCase().replace(/component$/, '');
+    return have.includes(wanted) || wanted.includes(have);
+  });
+  return like ? ` (did you mean ${like}?)` : '';
+}
