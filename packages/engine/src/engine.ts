@@ -67,8 +67,8 @@ export interface Engine {
   dispose(...handles: (Tensor | RowIndex | undefined)[]): void;
   /** Frees every tensor made inside `fn` but those it returns (a tensor, or an array or record of them) or that `keep` took. */
   tidy<T>(fn: () => T): T;
-  /** Takes a tensor out of the enclosing `tidy`. */
-  keep<T extends Tensor>(t: T): T;
+  /** Takes a tensor or row index out of the enclosing `tidy`. */
+  keep<T extends Tensor | RowIndex>(t: T): T;
   /** Tensors and row indexes that are alive: for tests of leaks. */
   liveTensors(): number;
 

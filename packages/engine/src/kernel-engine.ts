@@ -73,8 +73,9 @@ export class KernelEngine<H, I> implements Engine {
   tidy<T>(fn: () => T): T {
     return this.scopes.tidy(fn);
   }
-  keep<T extends Tensor>(t: T): T {
-    this.held(t).kept = true;
+  keep<T extends Tensor | RowIndex>(t: T): T {
+    if (!(t instanceof HeldTensor) && !(t instanceof HeldIndex)) throw new TypeError('expected a tensor of this engine');
+    t.kept = true;
     return t;
   }
   liveTensors(): number {

@@ -1,5 +1,37 @@
+export {
+  type Backprop,
+  type Call,
+  Component,
+  type ComponentType,
+  type HostStatistics,
+  type Propagated,
+  type Rows,
+  type Start,
+  type Statistics,
+  UpdatableComponent,
+  updatableFields,
+} from './component.js';
+export type { Computation } from './computation.js';
+export { ConfigLine, configLines } from './config-line.js';
+export type { Contexts } from './contexts.js';
+export { type Descriptor, descriptorText, type Forwarding, type SumDescriptor, visitNodes } from './descriptor.js';
+export { NetworkError, type NetworkErrorCode } from './errors.js';
+export { type Field, field, type FieldKind, type FieldOptions, flag } from './fields.js';
 export type { GradientSink } from './gradient-sink.js';
+export { extraOf, type Index, index, shift, timeOf } from './indexes.js';
+export { Model } from './model.js';
+export { Network, nodeLine } from './network.js';
+export type { ConfigOptions } from './network-config.js';
+export type {
+  ComponentNode,
+  DimRangeNode,
+  InputNode,
+  NetworkNode,
+  ObjectiveType,
+  OutputNode,
+} from './network-node.js';
+export { parseDescriptor } from './parse-descriptor.js';
 export type { ForwardOptions, Pass } from './pass.js';
+export { componentTypes, registerComponent } from './registry.js';
 export type { ComputationRequest, FrameRange, IoRequest } from './request.js';
 export type { NaturalGradientSettings, Parameter, TrainableComponent } from './trainable.js';
-export * from './xconfig/index.js';

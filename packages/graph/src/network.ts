@@ -1,9 +1,11 @@
+import type { Engine } from '@jebena/engine';
 import { KaldiInput, KaldiOutput } from '@jebena/io-ark';
 import type { Component } from './component.js';
 import { UpdatableComponent } from './component.js';
 import { type Descriptor, descriptorText, type SumDescriptor } from './descriptor.js';
 import { NetworkError } from './errors.js';
 import { type Contexts, kaldiContexts } from './contexts.js';
+import { Model } from './model.js';
 import { buildNetwork, type ConfigOptions } from './network-config.js';
 import { checkNetwork, networkModulus } from './network-checks.js';
 import type { InputNode, NetworkNode, OutputNode } from './network-node.js';
@@ -164,6 +166,11 @@ export class Network {
     let count = 0;
     for (const c of this.components.values()) if (c instanceof UpdatableComponent) count += c.parameterCount;
     return count;
+  }
+
+  /** Puts the parameters on an engine. */
+  load(engine: Engine): Model {
+    return new Model(this, engine);
   }
 
   /** The node lines of its config, as Kaldi writes them. */

@@ -44,6 +44,16 @@ export const lives: Record<string, Case> = {
     );
     assert(t.engine.liveTensors() === before, 'tensors are left behind');
   },
+  'keep takes a row index out of a tidy': async ({ engine: e }) => {
+    const x = e.tensor(2, 1, Float32Array.of(3, 4));
+    const index = e.tidy(() => {
+      const made = e.keep(e.rowIndex(Int32Array.of(1, 0)));
+      return () => made;
+    })();
+    const picked = await e.read(e.gatherRows(x, index));
+    assert(picked[0] === 4 && picked[1] === 3, 'the row index is lost');
+  },
+
   'intoAddScaled keeps what was kept': async ({ engine: e }) => {
     const before = e.liveTensors();
     let w = e.zeros(2, 2);

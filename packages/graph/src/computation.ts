@@ -1,0 +1,98 @@
+import type { Engine, Tensor } from '@jebena/engine';
+import type { ComputationRequest } from './request.js';
+import { Derivative } from './derivative.js';
+import { NetworkError } from './errors.js';
+import { Gatherer } from './gatherer.js';
+import type { LoadedComponent } from './loaded-component.js';
+import type { ForwardOptions, Pass } from './pass.js';
+import { type Plan, slotsOf, type Step } from './plan/plan.js';
+import { References } from './references.js';
+import { StepCall } from './step-call.js';
+import { PassRun } from './pass-run.js';
+
+/** A planned request on an engine; it can be run any number of times. */
+export class Computation {
+  readonly gatherer: Gatherer;
+  readonly calls: (StepCall | undefined)[];
+  /** How many steps read each slot. */
+  readonly readers: Int32Array;
+  /** Slots that projections read: backprop reads them again. */
+  readonly projected = new Set<number>();
+
+  constructor(
+    readonly engine: Engine,
+    readonly request: ComputationRequest,
+    readonly plan: Plan,
+    readonly components: ReadonlyMap<string, LoadedComponent>,
+  ) {
+    this.gatherer = new Gatherer(engine, plan.sequences);
+    this.calls = plan.steps.map((step, i) => {
+      if (!('component' in step)) return undefined;
+      const rows = step.kind === 'component' ? step.rows : { inputs: [], outputs: [], sequences: plan.sequences };
+      return new StepCall(engine, components.get(step.component)!, rows, i);
+    });
+    this.readers = new Int32Array(plan.slots.length);
+    for (const step of plan.steps) for (const slot of readSlots(step)) this.readers[slot]!++;
+    for (const step of plan.steps)
+      if (step.kind === 'project') for (const slot of slotsOf(step.input)) this.projected.add(slot);
+    for (const leaf of plan.kept.values()) this.readers[leaf.slot]!++;
+  }
+
+  /**
+   * Runs the network forward.
+   *
+   * @param inputs for each input of the request a matrix of count * sequences rows; they stay the caller's and must
+   *   live until the pass is done
+   */
+  forward(inputs: Readonly<Record<string, Tensor>>, options: ForwardOptions = {}): Pass {
+    const run = this.start(inputs, options);
+    run.forward();
+    return run;
+  }
+
+  /** For chunks of a stream: with what an earlier chunk left. */
+  start(
+    inputs: Readonly<Record<string, Tensor>>,
+    { training = false, seed = 0, storeStatistics = training, backprop = training }: ForwardOptions = {},
+    carried: ReadonlyMap<string, Tensor> = new Map(),
+  ): PassRun {
+    const { engine, plan } = this;
+    const refs = new References(engine);
+    const values: (Tensor | undefined)[] = [];
+    const fill = (slot: number, name: string, t: Tensor | undefined): void => {
+      const { indexes, cols } = plan.slots[slot]!;
+      const rows = indexes.length * plan.sequences;
+      if (!t || t.rows !== rows || t.cols !== cols)
+        throw new NetworkError('ERR_NETWORK_DIM', `expected ${rows} x ${cols}, found ${t ? `${t.rows} x ${t.cols}` : 'nothing'}`, {
+          name,
+        });
+      values[slot] = refs.borrow(t);
+    };
+    for (const [name, slot] of plan.inputs) fill(slot, name, inputs[name]);
+    for (const [name, slot] of plan.carried) fill(slot, name, carried.get(name));
+    return new PassRun(this, values, refs, { training, seed, storeStatistics, backprop });
+  }
+
+  newDerivatives(refs: References): (Derivative | undefined)[] {
+    const { sequences, slots } = this.plan;
+    return slots.map((slot) =>
+      slot.wantsDerivative
+        ? new Derivative(this.engine, refs, slot.indexes.length, slot.indexes.length * sequences, slot.cols)
+        : undefined,
+    );
+  }
+
+  dispose(): void {
+    this.gatherer.dispose();
+    for (const call of this.calls) call?.dispose();
+  }
+}
+
+/** The slots that a step reads. */
+export function* readSlots(step: Step): Iterable<number> {
+  if (step.kind === 'merge') yield* step.inputs;
+  else {
+    yield* slotsOf(step.input);
+    if (step.kind === 'recur') yield step.projected.slot;
+  }
+}

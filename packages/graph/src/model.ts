@@ -1,0 +1,104 @@
+import type { Engine, Tensor } from '@jebena/engine';
+import { Computation } from './computation.js';
+import { NetworkError } from './errors.js';
+import { LoadedComponent } from './loaded-component.js';
+import { Network } from './network.js';
+import { makePlan } from './plan/make-plan.js';
+import { BatchNormComponent } from './components/batch-norm.js';
+import type { ComputationRequest } from './request.js';
+import type { Parameter, TrainableComponent } from './trainable.js';
+
+/**
+ * A network on an engine. Its parameters are tensors that a trainer replaces; `save` brings them back.
+ *
+ * @example
+ * ```ts
+ * const model = network.load(engine);
+ * const computation = model.compute({ sequences: 1, inputs: [...], outputs: [...] });
+ * const pass = computation.forward({ input });
+ * const y = await engine.read(pass.output('output'));
+ * pass.dispose();
+ * ```
+ */
+export class Model {
+  private readonly loaded = new Map<string, LoadedComponent>();
+  private readonly computations = new Map<string, Computation>();
+
+  constructor(
+    readonly network: Network,
+    readonly engine: Engine,
+  ) {
+    for (const [name, component] of network.components)
+      this.loaded.set(name, new LoadedComponent(name, component, engine));
+  }
+
+  /** The updatable components, in the order of the model. */
+  get trainable(): TrainableComponent[] {
+    return [...this.loaded.values()].flatMap((c) => c.trainable ?? []);
+  }
+
+  /** All parameters as they are now. */
+  *parameters(): Iterable<Parameter> {
+    for (const { trainable, tensors } of this.loaded.values())
+      for (const name of trainable?.parameters ?? []) yield { component: trainable!, name, tensor: tensors[name]! };
+  }
+
+  /** One parameter's tensor as it is now; it stays the model's. */
+  parameter(component: string, name: string): Tensor {
+    const tensor = this.of(component).tensors[name];
+    if (!tensor) throw new NetworkError('ERR_NETWORK_NAME', `expected a parameter, found none called '${name}'`, { name: component });
+    return tensor;
+  }
+
+  /** Puts a tensor in the place of a parameter. The model takes it over and frees the one before. */
+  replace(parameter: Pick<Parameter, 'name'> & { readonly component: { readonly name: string } }, tensor: Tensor): void {
+    this.of(parameter.component.name).replace(parameter.name, tensor);
+  }
+
+  private of(component: string): LoadedComponent {
+    const found = this.loaded.get(component);
+    if (!found)
+      throw new NetworkError('ERR_NETWORK_NAME', `expected a component of the model, found none called '${component}'`);
+    return found;
+  }
+
+  /** Plans a request; the same structure is planned once. */
+  compute(request: ComputationRequest): Computation {
+    const key = JSON.stringify([
+      request.sequences,
+      request.inputs.map(({ name, first, count, stride }) => [name, first, count, stride]),
+      request.outputs.map(({ name, first, count, stride }) => [name, first, count, stride]),
+      request.inputDerivatives ?? [],
+    ]);
+    let computation = this.computations.get(key);
+    if (!computation) {
+      computation = new Computation(this.engine, request, makePlan(this.network, request), this.loaded);
+      this.computations.set(key, computation);
+    }
+    return computation;
+  }
+
+  /** Multiplies the batch-norm statistics (Kaldi's trainer: by 0.8 after each minibatch). */
+  scaleBatchNormStatistics(by: number): void {
+    for (const { component, statistics } of this.loaded.values())
+      if (component instanceof BatchNormComponent) statistics.scale(by);
+  }
+
+  /** Sets all statistics to zero. */
+  zeroStatistics(): void {
+    for (const { statistics } of this.loaded.values()) statistics.clear();
+  }
+
+  /** The network as it is now, back on the host. */
+  async save(): Promise<Network> {
+    const components = new Map<string, Awaited<ReturnType<LoadedComponent['save']>>>();
+    for (const [name, component] of this.loaded) components.set(name, await component.save());
+    return new Network(this.network.nodes, components);
+  }
+
+  dispose(): void {
+    for (const computation of this.computations.values()) computation.dispose();
+    this.computations.clear();
+    for (const component of this.loaded.values()) component.dispose();
+  }
+}

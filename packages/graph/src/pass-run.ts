@@ -1,0 +1,271 @@
+import type { Engine, Tensor } from '@jebena/engine';
+import type { Computation } from './computation.js';
+import { readSlots } from './computation.js';
+import type { Derivative } from './derivative.js';
+import { NetworkError } from './errors.js';
+import type { GradientSink } from './gradient-sink.js';
+import type { Pass } from './pass.js';
+import type { ComponentStep, MergeStep, ProjectStep, RecurStep, Step } from './plan/plan.js';
+import { Projection } from './projection.js';
+import type { References } from './references.js';
+import { mapRows, rowMap, unmapRows } from './row-map.js';
+
+export interface RunOptions {
+  readonly training: boolean;
+  readonly seed: number;
+  readonly storeStatistics: boolean;
+  readonly backprop: boolean;
+}
+
+/** What a step left for backprop. */
+interface Saved {
+  readonly x: Tensor | undefined;
+  readonly y: Tensor | undefined;
+  readonly memo: Readonly<Record<string, Tensor>> | undefined;
+}
+
+type SinkOf = (component: string) => GradientSink | undefined;
+
+/** One run of a computation, forward and then perhaps backward. */
+export class PassRun implements Pass {
+  private readonly engine: Engine;
+  private readonly outputs = new Map<string, Tensor>();
+  private readonly saved: (Saved | undefined)[] = [];
+  private readonly left: Int32Array;
+  private readonly projections = new Map<number, Projection>();
+  private done = false;
+
+  constructor(
+    private readonly computation: Computation,
+    private readonly values: (Tensor | undefined)[],
+    private readonly refs: References,
+    private readonly options: RunOptions,
+  ) {
+    this.engine = computation.engine;
+    this.left = computation.readers.slice();
+  }
+
+  output(name: string): Tensor {
+    const found = this.outputs.get(name);
+    if (!found)
+      throw new NetworkError('ERR_NETWORK_NAME', `expected an output of the request, found none called '${name}'`);
+    return found;
+  }
+
+  /** Rows for a later chunk, by node; they become the caller's. */
+  kept(): Map<string, Tensor> {
+    const { plan, gatherer } = this.computation;
+    const kept = new Map<string, Tensor>();
+    for (const [node, leaf] of plan.kept) {
+      const t = gatherer.leaf(leaf, this.values, this.refs);
+      // A slot's own tensor belongs to somebody else, or is still used: hand out a copy.
+      kept.set(node, this.refs.shared(t) ? this.engine.scale(t, 1) : (this.refs.surrender(t), t));
+      if (this.refs.shared(t)) this.refs.release(t);
+    }
+    return kept;
+  }
+
+  forward(): void {
+    const { plan } = this.computation;
+    plan.steps.forEach((step, i) => {
+      switch (step.kind) {
+        case 'component':
+          this.values[step.output] = this.runComponent(step, i);
+          break;
+        case 'project':
+          this.values[step.output] = this.projection(step, step.output).forward(this.values, this.refs);
+          break;
+        case 'recur':
+          this.values[step.output] = this.runRecur(step, i);
+          break;
+        case 'merge':
+          this.values[step.output] = this.runMerge(step);
+          break;
+        case 'output':
+          this.outputs.set(step.name, this.computation.gatherer.gather(step.input, this.values, this.refs));
+      }
+      this.finish(step);
+    });
+  }
+
+  /** Frees what no later step reads; backprop's own needs are held by `saved`. */
+  private finish(step: Step): void {
+    for (const slot of readSlots(step))
+      if (--this.left[slot]! === 0 && !this.heldForBackprop(slot)) this.drop(slot);
+    if ('output' in step && this.left[step.output] === 0 && !this.heldForBackprop(step.output)) this.drop(step.output);
+  }
+
+  private drop(slot: number): void {
+    this.refs.release(this.values[slot]);
+    this.values[slot] = undefined;
+  }
+
+  /** A projection gathers its inputs anew in backprop. */
+  private heldForBackprop(slot: number): boolean {
+    return this.options.backprop && this.computation.projected.has(slot);
+  }
+
+  private runComponent(step: ComponentStep, i: number): Tensor {
+    const { computation, engine, refs, options } = this;
+    const x = computation.gatherer.gather(step.input, this.values, refs);
+    const call = computation.calls[i]!.begin(options, 0);
+    const { component } = call.loaded;
+    const { y, memo } = engine.tidy(() => component.propagate(call, x));
+    refs.own(y);
+    if (options.backprop) {
+      const { needs } = component;
+      if (memo) for (const t of Object.values(memo)) refs.own(t);
+      this.saved[i] = { x: needs.x ? refs.own(x) : undefined, y: needs.y ? refs.own(y) : undefined, memo };
+    } else if (memo)
+      for (const t of Object.values(memo)) if (!call.isDerived(t)) refs.release(refs.own(t));
+    refs.release(x);
+    return y;
+  }
+
+  private projection(step: ProjectStep | RecurStep, slot: number): Projection {
+    let found = this.projections.get(slot);
+    if (!found)
+      this.projections.set(
+        slot,
+        (found = new Projection(this.computation, step as ProjectStep, this.computation.plan.slots[slot]!)),
+      );
+    return found;
+  }
+
+  private runRecur(step: RecurStep, i: number): Tensor {
+    const { computation, refs } = this;
+    const projected = computation.gatherer.leaf(step.projected, this.values, refs);
+    if (step.input.parts.every((p) => p.leaves.length === 0 && p.constants.length === 0)) {
+      if (this.options.backprop) this.saved[i] = { x: undefined, y: undefined, memo: undefined };
+      return projected;
+    }
+    const x = computation.gatherer.gather(step.input, this.values, refs);
+    const projection = this.projections.get(step.projected.slot)!;
+    const product = refs.own(this.engine.affine(x, projection.weights(false)));
+    const y = refs.addInto(product, projected);
+    if (this.options.backprop) this.saved[i] = { x: refs.own(x), y: undefined, memo: undefined };
+    refs.release(x);
+    return y;
+  }
+
+  private runMerge(step: MergeStep): Tensor {
+    const { engine, refs } = this;
+    const parts = step.inputs.map((slot) => this.values[slot]!);
+    const joined = parts.length === 1 ? refs.own(parts[0]!) : refs.own(engine.concatRows(parts));
+    const mapped = refs.own(mapRows(engine, joined, step.map, this.computation.gatherer.rowIndex));
+    refs.release(joined);
+    return mapped;
+  }
+
+  backward(derivatives: Readonly<Record<string, Tensor>>, sink: SinkOf): Record<string, Tensor> {
+    if (this.done || !this.options.backprop)
+      throw new NetworkError('ERR_NOT_COMPUTABLE', 'backward: expected a pass that was run with backprop, and once');
+    this.done = true;
+    const { computation, engine, refs } = this;
+    const { plan, gatherer } = computation;
+    for (const name of Object.keys(derivatives)) this.output(name);
+    const sums = computation.newDerivatives(refs);
+    for (let i = plan.steps.length - 1; i >= 0; i--) {
+      const step = plan.steps[i]!;
+      if (step.kind === 'output') {
+        const dy = derivatives[step.name];
+        if (dy) gatherer.scatter(step.input, refs.borrow(dy), sums, refs);
+        continue;
+      }
+      const dy = sums[step.output]?.take(gatherer.rowIndex);
+      if (dy) {
+        if (step.kind === 'component') this.backComponent(step, i, dy, sums, sink);
+        else if (step.kind === 'project') {
+          const target = sink(step.component);
+          this.projections.get(step.output)!.backward(dy, this.values, sums, target, refs);
+        } else if (step.kind === 'recur') this.backRecur(step, i, dy, sums);
+        else this.backMerge(step, dy, sums);
+        refs.release(dy);
+      }
+      this.forget(i);
+    }
+    const result: Record<string, Tensor> = {};
+    for (const name of plan.inputDerivatives) {
+      const slot = plan.inputs.get(name)!;
+      const { rows, cols } = this.values[slot]!;
+      const d = sums[slot]!.take(gatherer.rowIndex) ?? engine.zeros(rows, cols);
+      result[name] = refs.shared(d) ? engine.scale(d, 1) : d;
+      if (!refs.shared(d)) refs.surrender(d);
+    }
+    this.dispose();
+    return result;
+  }
+
+  private forget(i: number): void {
+    const saved = this.saved[i];
+    if (!saved) return;
+    this.refs.release(saved.x);
+    this.refs.release(saved.y);
+    const call = this.computation.calls[i];
+    if (saved.memo) for (const t of Object.values(saved.memo)) if (!call?.isDerived(t)) this.refs.release(t);
+    this.saved[i] = undefined;
+  }
+
+  private backComponent(
+    step: ComponentStep,
+    i: number,
+    dy: Tensor,
+    sums: readonly (Derivative | undefined)[],
+    sink: SinkOf,
+  ): void {
+    const { computation, engine, refs } = this;
+    const { x, y, memo } = this.saved[i]!;
+    const call = computation.calls[i]!.begin(this.options, 1);
+    const { component } = call.loaded;
+    let wanted = false;
+    for (const part of step.input.parts) for (const leaf of part.leaves) if (sums[leaf.slot]) wanted = true;
+    const target = call.loaded.trainable ? sink(step.component) : undefined;
+    const dx = engine.tidy(() => component.backprop(call, { x: x!, y: y!, dy, memo, sink: target, wanted }));
+    if (!dx) return;
+    refs.own(dx);
+    computation.gatherer.scatter(step.input, dx, sums, refs);
+    refs.release(dx);
+  }
+
+  private backRecur(step: RecurStep, i: number, dy: Tensor, sums: readonly (Derivative | undefined)[]): void {
+    const { refs, engine } = this;
+    const { x } = this.saved[i]!;
+    const projection = this.projections.get(step.projected.slot)!;
+    if (x) {
+      projection.remember(refs.own(x), step.projected.map, refs);
+      const dx = refs.own(engine.matmul(dy, projection.weights(false)));
+      this.computation.gatherer.scatter(step.input, dx, sums, refs);
+      refs.release(dx);
+    }
+    sums[step.projected.slot]!.add(refs.own(dy), step.projected.map);
+  }
+
+  private backMerge(step: MergeStep, dy: Tensor, sums: readonly (Derivative | undefined)[]): void {
+    const { computation, refs } = this;
+    const { slots } = computation.plan;
+    const blocks = step.inputs.map((slot) => slots[slot]!.indexes.length);
+    const total = blocks.reduce((a, b) => a + b, 0);
+    const d = refs.own(unmapRows(this.engine, dy, step.map, computation.gatherer.rowIndex));
+    let at = 0;
+    step.inputs.forEach((slot, i) => {
+      const target = sums[slot];
+      if (target) {
+        const map = rowMap(
+          Array.from({ length: blocks[i]! }, (_, k) => at + k),
+          total,
+        );
+        const part = mapRows(this.engine, d, map, computation.gatherer.rowIndex);
+        target.add(refs.own(part), { kind: 'identity', blocks: blocks[i]! });
+      }
+      at += blocks[i]!;
+    });
+    refs.release(d);
+  }
+
+  dispose(): void {
+    for (const projection of this.projections.values()) projection.dispose(this.refs);
+    this.outputs.clear();
+    this.refs.clear();
+    this.saved.length = 0;
+  }
+}

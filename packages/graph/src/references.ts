@@ -1,0 +1,58 @@
+import type { Engine, Tensor } from '@jebena/engine';
+
+/** Counts who holds a tensor, and frees it when nobody does: results may be their own inputs (NoOp, Offset 0). */
+export class References {
+  private readonly counts = new Map<Tensor, number>();
+  constructor(private readonly engine: Engine) {}
+
+  /** One holder more (a new tensor gets its first). */
+  own(t: Tensor): Tensor {
+    this.counts.set(t, (this.counts.get(t) ?? 0) + 1);
+    return t;
+  }
+
+  /** A tensor that belongs to somebody else: it is never freed here. */
+  borrow(t: Tensor): Tensor {
+    this.counts.set(t, Infinity);
+    return t;
+  }
+
+  release(t: Tensor | undefined): void {
+    if (!t) return;
+    const left = (this.counts.get(t) ?? 1) - 1;
+    if (left > 0) this.counts.set(t, left);
+    else {
+      this.counts.delete(t);
+      this.engine.dispose(t);
+    }
+  }
+
+  /** Gives the only holder's tensor away. */
+  surrender(t: Tensor): void {
+    this.counts.delete(t);
+  }
+
+  shared(t: Tensor): boolean {
+    return (this.counts.get(t) ?? 1) > 1;
+  }
+
+  /** a + b, taking over one reference to each; in place where nobody else holds a. */
+  addInto(a: Tensor, b: Tensor): Tensor {
+    if (this.shared(a)) {
+      const sum = this.own(this.engine.binary('add', a, b));
+      this.release(a);
+      this.release(b);
+      return sum;
+    }
+    this.counts.delete(a);
+    const sum = this.own(this.engine.intoAddScaled(a, b, 1));
+    this.release(b);
+    return sum;
+  }
+
+  /** Frees everything that is still held. */
+  clear(): void {
+    for (const [t, count] of this.counts) if (count !== Infinity) this.engine.dispose(t);
+    this.counts.clear();
+  }
+}
