@@ -74,7 +74,8 @@ export class KernelEngine<H, I> implements Engine {
     return this.scopes.tidy(fn);
   }
   keep<T extends Tensor | RowIndex>(t: T): T {
-    if (!(t instanceof HeldTensor) && !(t instanceof HeldIndex)) throw new TypeError('expected a tensor of this engine');
+    if (!(t instanceof HeldTensor) && !(t instanceof HeldIndex))
+      throw new TypeError('expected a tensor of this engine');
     t.kept = true;
     return t;
   }

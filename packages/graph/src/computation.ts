@@ -5,7 +5,7 @@ import { NetworkError } from './errors.js';
 import { Gatherer } from './gatherer.js';
 import type { LoadedComponent } from './loaded-component.js';
 import type { ForwardOptions, Pass } from './pass.js';
-import { type Plan, slotsOf, type Step } from './plan/plan.js';
+import { type Plan, readSlots, slotsOf } from './plan/plan.js';
 import { References } from './references.js';
 import { StepCall } from './step-call.js';
 import { PassRun } from './pass-run.js';
@@ -63,9 +63,13 @@ export class Computation {
       const { indexes, cols } = plan.slots[slot]!;
       const rows = indexes.length * plan.sequences;
       if (!t || t.rows !== rows || t.cols !== cols)
-        throw new NetworkError('ERR_NETWORK_DIM', `expected ${rows} x ${cols}, found ${t ? `${t.rows} x ${t.cols}` : 'nothing'}`, {
-          name,
-        });
+        throw new NetworkError(
+          'ERR_NETWORK_DIM',
+          `expected ${rows} x ${cols}, found ${t ? `${t.rows} x ${t.cols}` : 'nothing'}`,
+          {
+            name,
+          },
+        );
       values[slot] = refs.borrow(t);
     };
     for (const [name, slot] of plan.inputs) fill(slot, name, inputs[name]);
@@ -85,14 +89,5 @@ export class Computation {
   dispose(): void {
     this.gatherer.dispose();
     for (const call of this.calls) call?.dispose();
-  }
-}
-
-/** The slots that a step reads. */
-export function* readSlots(step: Step): Iterable<number> {
-  if (step.kind === 'merge') yield* step.inputs;
-  else {
-    yield* slotsOf(step.input);
-    if (step.kind === 'recur') yield step.projected.slot;
   }
 }

@@ -92,7 +92,8 @@ export class ConfigLine {
     const text = this.take(key);
     if (text === undefined) return this.needed(key, fallback, '<integer,integer,...>');
     const values = text.split(',').map((t) => t.trim());
-    if (!values.every((t) => /^[-+]?\d+$/.test(t))) this.fail(`expected ${key}=<integers with commas>, found '${text}'`);
+    if (!values.every((t) => /^[-+]?\d+$/.test(t)))
+      this.fail(`expected ${key}=<integers with commas>, found '${text}'`);
     return values.map(Number);
   }
 

@@ -18,7 +18,10 @@ export function kaldiContexts(network: Network): Contexts {
     const found = forWindow(network, window);
     if (found) return found;
   }
-  throw new NetworkError('ERR_NOT_COMPUTABLE', "expected an output computable from inputs 'input' and 'ivector', found none");
+  throw new NetworkError(
+    'ERR_NOT_COMPUTABLE',
+    "expected an output computable from inputs 'input' and 'ivector', found none",
+  );
 }
 
 function forWindow(network: Network, window: number): Contexts | undefined {

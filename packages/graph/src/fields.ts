@@ -38,7 +38,12 @@ export interface FieldOptions {
 }
 
 /** A token and a value of one kind (or several values, with one key each). */
-export function field(token: string, kind: FieldKind, keys: string | readonly string[], options: FieldOptions = {}): Field {
+export function field(
+  token: string,
+  kind: FieldKind,
+  keys: string | readonly string[],
+  options: FieldOptions = {},
+): Field {
   const names = typeof keys === 'string' ? [keys] : keys;
   const { read, write } = kinds[kind] as Kind;
   const optional = options.optional ?? options.when !== undefined;

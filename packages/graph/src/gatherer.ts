@@ -75,7 +75,10 @@ export class Gatherer {
     let t = this.masks.get(blocks);
     if (!t) {
       const { sequences } = this;
-      const data = Float32Array.from({ length: blocks.length * sequences }, (_, i) => blocks[Math.floor(i / sequences)]!);
+      const data = Float32Array.from(
+        { length: blocks.length * sequences },
+        (_, i) => blocks[Math.floor(i / sequences)]!,
+      );
       this.masks.set(blocks, (t = this.engine.keep(this.engine.tensor(data.length, 1, data))));
     }
     return t;

@@ -22,16 +22,10 @@ export { extraOf, type Index, index, shift, timeOf } from './indexes.js';
 export { Model } from './model.js';
 export { Network, nodeLine } from './network.js';
 export type { ConfigOptions } from './network-config.js';
-export type {
-  ComponentNode,
-  DimRangeNode,
-  InputNode,
-  NetworkNode,
-  ObjectiveType,
-  OutputNode,
-} from './network-node.js';
+export type { ComponentNode, DimRangeNode, InputNode, NetworkNode, ObjectiveType, OutputNode } from './network-node.js';
 export { parseDescriptor } from './parse-descriptor.js';
 export type { ForwardOptions, Pass } from './pass.js';
 export { componentTypes, registerComponent } from './registry.js';
 export type { ComputationRequest, FrameRange, IoRequest } from './request.js';
 export type { NaturalGradientSettings, Parameter, TrainableComponent } from './trainable.js';
+export * from './xconfig/index.js';

@@ -1,8 +1,9 @@
 import type { Engine, Tensor } from '@jebena/engine';
+import type { Component } from './component.js';
 import { Computation } from './computation.js';
 import { NetworkError } from './errors.js';
 import { LoadedComponent } from './loaded-component.js';
-import { Network } from './network.js';
+import type { Network } from './network.js';
 import { makePlan } from './plan/make-plan.js';
 import { BatchNormComponent } from './components/batch-norm.js';
 import type { ComputationRequest } from './request.js';
@@ -46,12 +47,18 @@ export class Model {
   /** One parameter's tensor as it is now; it stays the model's. */
   parameter(component: string, name: string): Tensor {
     const tensor = this.of(component).tensors[name];
-    if (!tensor) throw new NetworkError('ERR_NETWORK_NAME', `expected a parameter, found none called '${name}'`, { name: component });
+    if (!tensor)
+      throw new NetworkError('ERR_NETWORK_NAME', `expected a parameter, found none called '${name}'`, {
+        name: component,
+      });
     return tensor;
   }
 
   /** Puts a tensor in the place of a parameter. The model takes it over and frees the one before. */
-  replace(parameter: Pick<Parameter, 'name'> & { readonly component: { readonly name: string } }, tensor: Tensor): void {
+  replace(
+    parameter: Pick<Parameter, 'name'> & { readonly component: { readonly name: string } },
+    tensor: Tensor,
+  ): void {
     this.of(parameter.component.name).replace(parameter.name, tensor);
   }
 
@@ -91,9 +98,9 @@ export class Model {
 
   /** The network as it is now, back on the host. */
   async save(): Promise<Network> {
-    const components = new Map<string, Awaited<ReturnType<LoadedComponent['save']>>>();
-    for (const [name, component] of this.loaded) components.set(name, await component.save());
-    return new Network(this.network.nodes, components);
+    const saved = new Map<string, Component>();
+    for (const [name, component] of this.loaded) saved.set(name, await component.save());
+    return this.network.withComponents((_, name) => saved.get(name)!);
   }
 
   dispose(): void {

@@ -5,7 +5,11 @@ import type { NetworkNode } from './network-node.js';
 
 /** Throws where names are unknown, dimensions do not fit, or a cycle has no delay. */
 export function checkNetwork(network: Network): void {
-  const fail = (code: 'ERR_NETWORK_DIM' | 'ERR_NETWORK_NAME' | 'ERR_NETWORK_CONFIG', name: string, text: string): never => {
+  const fail = (
+    code: 'ERR_NETWORK_DIM' | 'ERR_NETWORK_NAME' | 'ERR_NETWORK_CONFIG',
+    name: string,
+    text: string,
+  ): never => {
     throw new NetworkError(code, text, { name });
   };
   if (network.inputs.length === 0) throw new NetworkError('ERR_NETWORK_CONFIG', 'expected an input-node, found none');
@@ -22,7 +26,11 @@ export function checkNetwork(network: Network): void {
     if ('input' in node)
       visitNodes(node.input, (source) => {
         if (!network.hasNode(source))
-          fail('ERR_NETWORK_NAME', node.name, `expected a known node in ${descriptorText(node.input)}, found '${source}'`);
+          fail(
+            'ERR_NETWORK_NAME',
+            node.name,
+            `expected a known node in ${descriptorText(node.input)}, found '${source}'`,
+          );
         if (network.node(source).kind === 'output')
           fail('ERR_NETWORK_NAME', node.name, `expected no output node in a descriptor, found '${source}'`);
       });
@@ -102,9 +110,13 @@ function checkCycles(network: Network): void {
     if (done.has(name)) return;
     if (onPath.has(name)) {
       const cycle = [...path.slice(path.indexOf(name)), name];
-      throw new NetworkError('ERR_NETWORK_CYCLE', `expected a delay in every cycle, found none in ${cycle.join(' <- ')}`, {
-        name,
-      });
+      throw new NetworkError(
+        'ERR_NETWORK_CYCLE',
+        `expected a delay in every cycle, found none in ${cycle.join(' <- ')}`,
+        {
+          name,
+        },
+      );
     }
     onPath.add(name);
     path.push(name);

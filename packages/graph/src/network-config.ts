@@ -5,7 +5,6 @@ import type { NetworkNode } from './network-node.js';
 import { parseDescriptor } from './parse-descriptor.js';
 import { hashText, mixSeed, Random } from './random.js';
 import { componentType } from './registry.js';
-import './nnet3-components.js';
 
 export interface ConfigOptions {
   /** Seed of the random parameters. Each component's draws depend on it and on the component's name alone. */

@@ -65,7 +65,8 @@ export class Network {
 
   node(name: string): NetworkNode {
     const node = this.byName.get(name);
-    if (!node) throw new NetworkError('ERR_NETWORK_NAME', `expected a node of the network, found none called '${name}'`);
+    if (!node)
+      throw new NetworkError('ERR_NETWORK_NAME', `expected a node of the network, found none called '${name}'`);
     return node;
   }
 

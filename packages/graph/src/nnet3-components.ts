@@ -8,15 +8,21 @@ import { RectifiedLinearComponent } from './components/rectified-linear.js';
 import { SigmoidComponent, TanhComponent } from './components/sigmoid.js';
 import { LogSoftmaxComponent, SoftmaxComponent } from './components/softmax.js';
 import { TdnnComponent } from './components/tdnn.js';
-import { registerComponent } from './registry.js';
+import type { ComponentType } from './component.js';
 
-registerComponent(AffineComponent, NaturalGradientAffineComponent);
-registerComponent(BatchNormComponent);
-registerComponent(FixedAffineComponent);
-registerComponent(GeneralDropoutComponent);
-registerComponent(LinearComponent);
-registerComponent(NoOpComponent);
-registerComponent(RectifiedLinearComponent);
-registerComponent(SigmoidComponent, TanhComponent);
-registerComponent(SoftmaxComponent, LogSoftmaxComponent);
-registerComponent(TdnnComponent);
+/** The component types of nnet3. A new one is a file and a line here. */
+export const nnet3Components: readonly ComponentType[] = [
+  AffineComponent,
+  NaturalGradientAffineComponent,
+  BatchNormComponent,
+  FixedAffineComponent,
+  GeneralDropoutComponent,
+  LinearComponent,
+  NoOpComponent,
+  RectifiedLinearComponent,
+  SigmoidComponent,
+  TanhComponent,
+  SoftmaxComponent,
+  LogSoftmaxComponent,
+  TdnnComponent,
+];

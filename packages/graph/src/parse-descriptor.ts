@@ -4,7 +4,18 @@ import { type Descriptor, type Forwarding, type SumDescriptor, isForwarding } fr
 
 type Fail = (message: string) => never;
 
-const functions = ['Append', 'Sum', 'Failover', 'IfDefined', 'Offset', 'Switch', 'Round', 'ReplaceIndex', 'Scale', 'Const'];
+const functions = [
+  'Append',
+  'Sum',
+  'Failover',
+  'IfDefined',
+  'Offset',
+  'Switch',
+  'Round',
+  'ReplaceIndex',
+  'Scale',
+  'Const',
+];
 
 /**
  * Reads a descriptor: Append, Sum, Failover, IfDefined, Offset, Switch, Round, ReplaceIndex, Scale and Const over

@@ -1,11 +1,17 @@
 import type { Engine, Tensor } from '@jebena/engine';
 import type { Computation } from './computation.js';
-import { readSlots } from './computation.js';
 import type { Derivative } from './derivative.js';
 import { NetworkError } from './errors.js';
 import type { GradientSink } from './gradient-sink.js';
 import type { Pass } from './pass.js';
-import type { ComponentStep, MergeStep, ProjectStep, RecurStep, Step } from './plan/plan.js';
+import {
+  type ComponentStep,
+  type MergeStep,
+  type ProjectStep,
+  readSlots,
+  type RecurStep,
+  type Step,
+} from './plan/plan.js';
 import { Projection } from './projection.js';
 import type { References } from './references.js';
 import { mapRows, rowMap, unmapRows } from './row-map.js';
@@ -90,8 +96,7 @@ export class PassRun implements Pass {
 
   /** Frees what no later step reads; backprop's own needs are held by `saved`. */
   private finish(step: Step): void {
-    for (const slot of readSlots(step))
-      if (--this.left[slot]! === 0 && !this.heldForBackprop(slot)) this.drop(slot);
+    for (const slot of readSlots(step)) if (--this.left[slot]! === 0 && !this.heldForBackprop(slot)) this.drop(slot);
     if ('output' in step && this.left[step.output] === 0 && !this.heldForBackprop(step.output)) this.drop(step.output);
   }
 
@@ -116,8 +121,7 @@ export class PassRun implements Pass {
       const { needs } = component;
       if (memo) for (const t of Object.values(memo)) refs.own(t);
       this.saved[i] = { x: needs.x ? refs.own(x) : undefined, y: needs.y ? refs.own(y) : undefined, memo };
-    } else if (memo)
-      for (const t of Object.values(memo)) if (!call.isDerived(t)) refs.release(refs.own(t));
+    } else if (memo) for (const t of Object.values(memo)) if (!call.isDerived(t)) refs.release(refs.own(t));
     refs.release(x);
     return y;
   }
@@ -187,10 +191,14 @@ export class PassRun implements Pass {
     const result: Record<string, Tensor> = {};
     for (const name of plan.inputDerivatives) {
       const slot = plan.inputs.get(name)!;
-      const { rows, cols } = this.values[slot]!;
-      const d = sums[slot]!.take(gatherer.rowIndex) ?? engine.zeros(rows, cols);
-      result[name] = refs.shared(d) ? engine.scale(d, 1) : d;
-      if (!refs.shared(d)) refs.surrender(d);
+      const { indexes, cols } = plan.slots[slot]!;
+      const d = sums[slot]!.take(gatherer.rowIndex) ?? refs.own(engine.zeros(indexes.length * plan.sequences, cols));
+      // An output's derivative may come through as it is; that one is the caller's already.
+      if (refs.shared(d)) result[name] = engine.scale(d, 1);
+      else {
+        refs.surrender(d);
+        result[name] = d;
+      }
     }
     this.dispose();
     return result;

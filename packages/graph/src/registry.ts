@@ -1,7 +1,8 @@
 import type { ComponentType } from './component.js';
 import { NetworkError } from './errors.js';
+import { nnet3Components } from './nnet3-components.js';
 
-const types = new Map<string, ComponentType>();
+const types = new Map<string, ComponentType>(nnet3Components.map((c) => [c.type, c]));
 
 /**
  * Makes component types known by name, to configs and model files. Those of nnet3 are; call it for your own.
@@ -21,7 +22,10 @@ export const componentTypes = (): string[] => [...types.keys()];
 /** The type of that name, or undefined. */
 export const findComponentType = (type: string): ComponentType | undefined => types.get(type);
 
-export function componentType(type: string, place: { line?: number | undefined; name?: string | undefined } = {}): ComponentType {
+export function componentType(
+  type: string,
+  place: { line?: number | undefined; name?: string | undefined } = {},
+): ComponentType {
   const found = types.get(type);
   if (!found)
     throw new NetworkError(

@@ -1,6 +1,13 @@
 import type { Tensor } from '@jebena/engine';
 import { type Matrix, matrix } from '@jebena/io-ark';
-import { type Backprop, type Call, type Propagated, type Start, UpdatableComponent, updatableFields } from '../component.js';
+import {
+  type Backprop,
+  type Call,
+  type Propagated,
+  type Start,
+  UpdatableComponent,
+  updatableFields,
+} from '../component.js';
 import { type Field, field } from '../fields.js';
 import type { NaturalGradientSettings } from '../trainable.js';
 import { matrixFile } from './read-file.js';

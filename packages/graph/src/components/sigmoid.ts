@@ -22,7 +22,11 @@ abstract class SquashingComponent extends NonlinearComponent {
     const dx = this.op === 'sigmoid' ? engine.sigmoidGrad(y, dy) : engine.tanhGrad(y, dy);
     const slope = this.meanSlope(call);
     if (!slope) return dx;
-    const stuck = engine.binary('less', slope, engine.full(1, 1, this.threshold(this.selfRepairLower, this.stuckBelow)));
+    const stuck = engine.binary(
+      'less',
+      slope,
+      engine.full(1, 1, this.threshold(this.selfRepairLower, this.stuckBelow)),
+    );
     statistics.add('repaired', engine.sumAll(stuck));
     const push = engine.binary('mul', this.blocks(engine, this.push(engine, y)), stuck);
     return this.addRepair(call, dx, engine.scale(push, -2 * this.selfRepairScale));

@@ -8,7 +8,16 @@ import { positionsOf, rowMap } from '../row-map.js';
 import { UpdatableComponent } from '../component.js';
 import { demand, descriptorIndexes, visitSources } from './demand.js';
 import { nodeGroups } from './order.js';
-import { type Gather, type Leaf, type Part, type Plan, type ProjectStep, type Slot, slotsOf, type Step } from './plan.js';
+import {
+  type Gather,
+  type Leaf,
+  type Part,
+  type Plan,
+  type ProjectStep,
+  type Slot,
+  slotsOf,
+  type Step,
+} from './plan.js';
 import { cycleSteps } from './recurrence.js';
 
 /** What goes from one chunk of a stream to the next: rows of nodes. */
@@ -33,8 +42,7 @@ export function makePlan(network: Network, request: ComputationRequest, carry: C
 export function givenRows(request: ComputationRequest, carry: Carry): (node: string, at: Index) => boolean {
   const sets = new Map<string, Set<Index>>();
   for (const input of request.inputs) sets.set(input.name, new Set(rangeIndexes(input)));
-  for (const [node, indexes] of carry.carried)
-    sets.set(node, new Set([...(sets.get(node) ?? []), ...indexes]));
+  for (const [node, indexes] of carry.carried) sets.set(node, new Set([...(sets.get(node) ?? []), ...indexes]));
   return (node, at) => sets.get(node)?.has(at) ?? false;
 }
 
@@ -82,7 +90,8 @@ class Planner {
       if (indexes.length) carried.set(node, this.holder(node, indexes, wantsInput(request, node)).id);
     for (const input of request.inputs)
       inputs.set(input.name, this.holder(input.name, rangeIndexes(input), wantsInput(request, input.name)).id);
-    for (const [node, slots] of this.holders) if (slots.length > 1) this.merge(node, sortedIndexes(slots.flatMap((s) => [...s.indexes])));
+    for (const [node, slots] of this.holders)
+      if (slots.length > 1) this.merge(node, sortedIndexes(slots.flatMap((s) => [...s.indexes])));
 
     for (const group of groups) {
       if (group.recurrent) this.cycle(group.nodes, needed);
@@ -107,7 +116,9 @@ class Planner {
   private checked(name: string, indexes: readonly Index[]): readonly Index[] {
     const missing = indexes.find((at) => !this.computable.node(name, at));
     if (missing === undefined) return indexes;
-    const have = this.request.inputs.map((i) => `${i.name} from t=${i.first} to t=${i.first + (i.count - 1) * i.stride}`);
+    const have = this.request.inputs.map(
+      (i) => `${i.name} from t=${i.first} to t=${i.first + (i.count - 1) * i.stride}`,
+    );
     throw new NetworkError(
       'ERR_NOT_COMPUTABLE',
       `expected inputs that ${indexText(missing)} can be computed from, found ${have.join(', ') || 'none'}`,
@@ -188,7 +199,11 @@ class Planner {
     const steps = cycleSteps(network, nodes, needed, this.computable, this.given);
     const projects = new Map<string, { slot: Slot; layout: ProjectStep['layout'] }>();
     for (const name of nodes) {
-      const project = this.project(name, inside, (needed.get(name) ?? []).filter((at) => !this.given(name, at)));
+      const project = this.project(
+        name,
+        inside,
+        (needed.get(name) ?? []).filter((at) => !this.given(name, at)),
+      );
       if (project) projects.set(name, project);
     }
     for (const { node: name, indexes } of steps) {
@@ -306,4 +321,3 @@ class Planner {
 
 const wantsInput = (request: ComputationRequest, name: string): boolean =>
   request.inputDerivatives?.includes(name) ?? false;
-

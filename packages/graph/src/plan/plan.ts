@@ -98,3 +98,12 @@ export interface Plan {
 export function* slotsOf(gather: Gather): Iterable<number> {
   for (const part of gather.parts) for (const leaf of part.leaves) yield leaf.slot;
 }
+
+/** The slots that a step reads. */
+export function* readSlots(step: Step): Iterable<number> {
+  if (step.kind === 'merge') yield* step.inputs;
+  else {
+    yield* slotsOf(step.input);
+    if (step.kind === 'recur') yield step.projected.slot;
+  }
+}

@@ -63,9 +63,13 @@ export function cycleSteps(
   }
   if (done < rows.length) {
     const stuck = rows.find((r) => r.waiting > 0)!;
-    throw new NetworkError('ERR_NETWORK_CYCLE', `expected every cycle to move in time, found ${indexText(stuck.at)} waiting for itself`, {
-      name: stuck.node,
-    });
+    throw new NetworkError(
+      'ERR_NETWORK_CYCLE',
+      `expected every cycle to move in time, found ${indexText(stuck.at)} waiting for itself`,
+      {
+        name: stuck.node,
+      },
+    );
   }
   return steps;
 }

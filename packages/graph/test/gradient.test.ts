@@ -1,0 +1,114 @@
+import { createEngine, type Engine } from '@jebena/engine';
+import { Network, type GradientSink, type Model } from '@jebena/graph';
+import { beforeAll, describe, expect, test } from 'vitest';
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await createEngine({ engine: 'tfjs-cpu' });
+});
+
+const config = `
+input-node name=input dim=4
+component name=a type=NaturalGradientAffineComponent input-dim=8 output-dim=6
+component-node name=a component=a input=Append(Offset(input, -1), Sum(input, Scale(0.5, Offset(input, 1))))
+component name=r type=RectifiedLinearComponent dim=6
+component-node name=r component=r input=a
+component name=b type=BatchNormComponent dim=6
+component-node name=b component=b input=r
+component name=t type=TdnnComponent input-dim=6 output-dim=5 time-offsets=-3,0,3
+component-node name=t component=t input=b
+component name=w type=NaturalGradientAffineComponent input-dim=10 output-dim=5
+component-node name=w component=w input=Append(t, IfDefined(Offset(s, -3)))
+component name=s type=TanhComponent dim=5
+component-node name=s component=s input=w
+dim-range-node name=half input-node=s dim=2 dim-offset=1
+component name=o type=LinearComponent input-dim=7 output-dim=3
+component-node name=o component=o input=Append(s, half)
+component name=ls type=LogSoftmaxComponent dim=3
+component-node name=ls component=ls input=o
+output-node name=output input=ls
+`;
+
+const request = {
+  sequences: 2,
+  inputs: [{ name: 'input', first: -4, count: 20, stride: 1 }],
+  outputs: [{ name: 'output', first: 0, count: 11, stride: 1 }],
+  inputDerivatives: ['input'],
+};
+
+/** Sum of the outputs times fixed weights, and its gradients by backprop. */
+async function run(model: Model, input: Float32Array, weights: Float32Array, back: boolean) {
+  const x = engine.tensor(40, 4, input);
+  const dy = engine.tensor(22, 3, weights);
+  const pass = model.compute(request).forward({ input: x }, { training: true, storeStatistics: false });
+  const y = await engine.read(pass.output('output'));
+  const value = y.reduce((sum, v, i) => sum + v * weights[i]!, 0);
+  const gradients: Record<string, Float32Array> = {};
+  if (back) {
+    const reads: [string, ReturnType<Engine['zeros']>][] = [];
+    const sink = (component: string): GradientSink => ({
+      affine(name, bias, xs, d) {
+        reads.push([`${component}.${name}`, engine.keep(engine.matmul(d, xs, { transposeA: true }))]);
+        if (bias) reads.push([`${component}.${bias}`, engine.keep(engine.sumRows(d))]);
+      },
+      rows: (name, rows) => void reads.push([`${component}.${name}`, engine.keep(engine.sumRows(rows))]),
+      whole: (name, g) => void reads.push([`${component}.${name}`, engine.keep(engine.scale(g, 1))]),
+    });
+    const derivatives = pass.backward({ output: dy }, sink);
+    gradients['input'] = await engine.read(derivatives['input']!);
+    engine.dispose(derivatives['input']);
+    for (const [name, t] of reads) {
+      expect(gradients[name]).toBeUndefined();
+      gradients[name] = await engine.read(t);
+      engine.dispose(t);
+    }
+  }
+  pass.dispose();
+  engine.dispose(x, dy);
+  return { value, gradients };
+}
+
+describe('backprop through a network', () => {
+  test('gives the numeric gradients of inputs and parameters, and frees all it made', async () => {
+    const model = Network.fromConfig(config, { seed: 3 }).load(engine);
+    const input = Float32Array.from({ length: 160 }, (_, i) => Math.sin(1.7 * i) + 0.3 * Math.cos(0.31 * i * i));
+    const weights = Float32Array.from({ length: 66 }, (_, i) => Math.cos(2.3 * i));
+    await run(model, input, weights, true);
+    const live = engine.liveTensors();
+    const { gradients } = await run(model, input, weights, true);
+    expect(engine.liveTensors()).toBe(live);
+    const parameters = [...model.parameters()];
+    const names = ['input', ...parameters.map((p) => `${p.component.name}.${p.name}`)];
+    expect(Object.keys(gradients).sort()).toEqual(names.sort());
+
+    const step = 1e-3;
+    const slope = async (move: (by: number) => Promise<number>): Promise<number> =>
+      ((await move(step)) - (await move(-step))) / (2 * step);
+    for (const at of [0, 5, 37, 80, 121, 159]) {
+      const found = await slope(async (by) => {
+        const moved = input.slice();
+        moved[at]! += by;
+        return (await run(model, moved, weights, false)).value;
+      });
+      expect(gradients['input']![at]).toBeCloseTo(found, 1);
+    }
+    for (const parameter of parameters) {
+      const { rows, cols } = parameter.tensor;
+      const data = (await engine.read(parameter.tensor)).slice();
+      const gradient = gradients[`${parameter.component.name}.${parameter.name}`]!;
+      for (const at of [0, Math.floor(data.length / 2), data.length - 1]) {
+        const found = await slope(async (by) => {
+          const moved = data.slice();
+          moved[at]! += by;
+          model.replace(parameter, engine.tensor(rows, cols, moved));
+          return (await run(model, input, weights, false)).value;
+        });
+        expect(Math.abs(gradient[at]! - found), `${parameter.component.name}.${parameter.name}[${at}]`).toBeLessThan(
+          0.02 + 0.02 * Math.abs(found),
+        );
+        model.replace(parameter, engine.tensor(rows, cols, data));
+      }
+    }
+    model.dispose();
+  });
+});
