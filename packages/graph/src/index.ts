@@ -29,3 +29,5 @@ export { componentTypes, registerComponent } from './registry.js';
 export type { ComputationRequest, FrameRange, IoRequest } from './request.js';
 export type { NaturalGradientSettings, Parameter, TrainableComponent } from './trainable.js';
 export * from './xconfig/index.js';
+export { infoToDot, type InfoDotOptions } from './drawing/info-dot.js';
+export { dotToSvg } from './drawing/svg.js';
