@@ -10,11 +10,15 @@ import {
   connect,
   determinize,
   determinizeStar,
+  equivalent,
   isArcSorted,
   minimizeEncoded,
   parseFst,
   Property,
+  project,
   pushSpecial,
+  randomPaths,
+  randomlyEquivalent,
   readFst,
   removeEpsilons,
   reverse,
@@ -143,4 +147,25 @@ testShared("Kaldi's recipe for LG gives a machine of Kaldi's size", () => {
   );
   const made = pushSpecial(minimizeEncoded(determinizeStar(compose(lexicon!, grammar!), { semiring: 'log' })));
   expect([made.numStates, made.numArcs]).toEqual([lg!.numStates, lg!.numArcs]);
+  expect(randomlyEquivalent(made, lg!, { paths: 50, select: 'probability', seed: 3 })).toBe(true);
+  expect(equivalent(project(made, 'output'), project(lg!, 'output'), { delta: 0.01 })).toBe(true);
+  const dearer = lg!.with({ weight: lg!.weight.map((w, a) => (a === 7 ? w + 1 : w)) });
+  expect(randomlyEquivalent(made, dearer, { paths: 50, seed: 3 })).toBe(false);
+  expect(equivalent(lg!, dearer)).toBe(false);
+});
+
+test('random paths: one seed, one sequence; costs and strings belong together', () => {
+  fc.assert(
+    fc.property(randomFst({}), fc.integer(), (fst, seed) => {
+      const wanted = relation(fst);
+      if (wanted.size === 0) return void expect(() => randomPaths(fst).next()).toThrow('no path');
+      const [once, again] = [randomPaths(fst, { seed }), randomPaths(fst, { seed })];
+      for (let i = 0; i < 5; i++) {
+        const path = once.next().value;
+        expect(again.next().value).toEqual(path);
+        const text = (labels: Int32Array): string => Array.from(labels, (label) => ` ${label}`).join('');
+        expect(path.weight).toBeGreaterThanOrEqual(wanted.get(`${text(path.ilabels)}:${text(path.olabels)}`)!);
+      }
+    }),
+  );
 });
