@@ -1,1 +1,2 @@
-export {};
+export { mergeSupervisions } from './merge-supervision.js';
+export { readSupervision, type Supervision, supervisionHolder, writeSupervision } from './supervision.js';

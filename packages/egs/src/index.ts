@@ -21,3 +21,20 @@ export { sliceRows, sliceTargets, targetRows } from './targets.js';
 export type { UtteranceExample, UtteranceInput, UtteranceOutput, UtteranceVectors } from './utterance-example.js';
 export { type ChunkPlace, type SplitterOptions, UtteranceSplitter } from './utterance-splitter.js';
 export { type TargetSource, withTargets, type WithTargetsOptions } from './with-targets.js';
+export { type Indexes, timeIndexes } from './kaldi/index-vector.js';
+export {
+  mergeableNnetChainExamples,
+  mergeableNnetExamples,
+  mergeNnetChainExamples,
+  mergeNnetExamples,
+  type MergeNnetOptions,
+} from './kaldi/merge-nnet-examples.js';
+export {
+  type NnetChainExample,
+  nnetChainExampleHolder,
+  nnetChainExampleSize,
+  type NnetChainSupervision,
+} from './kaldi/nnet-chain-example.js';
+export { type NnetExample, nnetExampleHolder, nnetExampleSize } from './kaldi/nnet-example.js';
+export type { NnetIo } from './kaldi/nnet-io.js';
+export { mergeStatistics } from './merge-statistics.js';

@@ -18,13 +18,14 @@ export interface Mergeable<E, M> {
  */
 export type LeftOver = 'merge' | 'keep' | 'drop';
 
-/** What was merged, for examples of one size. */
+/** What was merged, for examples of one structure. */
 export interface MergeCount {
+  /** Size of the examples, as rules count it. */
+  readonly egSize: number;
   /** How many minibatches there were of each size. */
   readonly minibatches: Map<number, number>;
   /** Examples left over at the end and dropped or kept. */
   leftOver: number;
-  readonly structures: Set<string>;
 }
 
 export interface MergerOptions {
@@ -37,8 +38,8 @@ export interface MergerOptions {
 
 /** Merges examples to minibatches by structure and rule (Kaldi: ExampleMerger, nnet3/nnet-example-utils.h). */
 export class Merger<E, M> {
-  /** What was merged so far, by size of example. */
-  readonly counts = new Map<number, MergeCount>();
+  /** What was merged so far, by structure. */
+  readonly counts = new Map<string, MergeCount>();
   private readonly rule: MinibatchRule;
   private readonly leftOver: LeftOver;
   private readonly report: EgsReport | undefined;
@@ -95,10 +96,11 @@ export class Merger<E, M> {
   }
 
   private count(example: E, structure: string): MergeCount {
-    const size = this.kind.sizeOf(example);
-    let count = this.counts.get(size);
-    if (!count) this.counts.set(size, (count = { minibatches: new Map(), leftOver: 0, structures: new Set() }));
-    count.structures.add(structure);
+    let count = this.counts.get(structure);
+    if (!count) {
+      count = { egSize: this.kind.sizeOf(example), minibatches: new Map(), leftOver: 0 };
+      this.counts.set(structure, count);
+    }
     return count;
   }
 }
