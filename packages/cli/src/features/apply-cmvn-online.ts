@@ -1,5 +1,5 @@
 import { accumulateCmvn, emptyCmvnStats, onlineCmvn, onlineCmvnOptions } from '@jebena/features';
-import { type AnyMatrix, doubleMatrixHolder, matrixHolder, tokenVectorHolder } from '@jebena/io-ark';
+import { type AnyMatrix, type Matrix, doubleMatrixHolder, matrixHolder, tokenVectorHolder } from '@jebena/io-ark';
 import { defineOptions, text } from '@jebena/options';
 import { exitCode, openTable, readObject, readTable, tableWriter, writing } from '../io-ark/tables.js';
 import { defineProgram } from '../program.js';
@@ -17,32 +17,32 @@ export const program = defineProgram({
     const global = await readObject(doubleMatrixHolder, stats!);
     const writer = tableWriter<AnyMatrix>(matrixHolder, output!);
     let [count, frames] = [0, 0];
-    await writing([writer], async () => {
-      if (!spk2utt) {
-        for await (const [key, feats] of readTable(matrixHolder, input!, context)) {
-          await writer.write(key, onlineCmvn(feats, global, options));
-          count++;
-          frames += feats.rows;
-        }
-        return;
-      }
-      const table = openTable(matrixHolder, input!, context);
-      for await (const [, utterances] of readTable(tokenVectorHolder, spk2utt, context)) {
-        const speaker = emptyCmvnStats(global.cols - 1);
-        for (const key of utterances) {
-          const feats = await table.get(key);
-          if (!feats) {
-            context.warn(`No features for utterance ${key}`);
-            continue;
-          }
-          await writer.write(key, onlineCmvn(feats, global, options, speaker));
+    const one = async (key: string, feats: Matrix, speaker?: AnyMatrix): Promise<void> => {
+      await writer.write(key, onlineCmvn(feats, global, options, speaker));
+      count++;
+      frames += feats.rows;
+    };
+    const table = spk2utt ? openTable(matrixHolder, input!, context) : undefined;
+    const bySpeaker = async (utterances: readonly string[]): Promise<void> => {
+      const speaker = emptyCmvnStats(global.cols - 1);
+      for (const key of utterances) {
+        const feats = await table!.get(key);
+        if (feats) {
+          await one(key, feats, speaker);
           accumulateCmvn(speaker, feats);
-          count++;
-          frames += feats.rows;
-        }
+        } else context.warn(`No features for utterance ${key}`);
       }
-      await table.close();
-    });
+    };
+    try {
+      await writing([writer], async () => {
+        if (table)
+          for await (const [, utterances] of readTable(tokenVectorHolder, spk2utt, context))
+            await bySpeaker(utterances);
+        else for await (const [key, feats] of readTable(matrixHolder, input!, context)) await one(key, feats);
+      });
+    } finally {
+      await table?.close();
+    }
     context.log(`Applied online CMVN to ${count} files, or ${frames} frames.`);
     return exitCode(count);
   },

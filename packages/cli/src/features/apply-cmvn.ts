@@ -1,8 +1,9 @@
 import { applyCmvn, parseDims } from '@jebena/features';
-import { type AnyMatrix, doubleMatrixHolder, isReadSpecifier, tokenHolder } from '@jebena/io-ark';
+import { type AnyMatrix, type Matrix, doubleMatrixHolder, isReadSpecifier } from '@jebena/io-ark';
 import { UsageError, bool, defineOptions, text } from '@jebena/options';
-import { openTable, readObject } from '../io-ark/tables.js';
+import { readObject } from '../io-ark/tables.js';
 import { type ProgramContext, defineProgram } from '../program.js';
+import { type MappedTable, mappedTable } from './mapped-table.js';
 import { changeMatrices } from './matrix-program.js';
 
 export const program = defineProgram({
@@ -21,35 +22,24 @@ export const program = defineProgram({
     if (options.normVars && !options.normMeans)
       throw new UsageError('expected --norm-means=true with --norm-vars=true, found false');
     const dims = parseDims(skipDims);
-    const find = options.normMeans ? await statsOf(stats!, utt2spk, context) : undefined;
-    return changeMatrices(
-      input!,
-      output!,
-      async (feats, key) => {
-        if (!find) return feats;
-        const found = await find(key);
-        if (found) return applyCmvn(feats, found, { ...options, skipDims: dims });
-        return void context.warn(`No normalization statistics available for key ${key}, producing no output`);
-      },
-      context,
-    );
+    if (!options.normMeans) return changeMatrices(input!, output!, (feats) => feats, context);
+    const table = await statsOf(stats!, utt2spk, context);
+    const normalise = async (feats: Matrix, key: string): Promise<Matrix | undefined> => {
+      const found = await table.get(key);
+      if (found) return applyCmvn(feats, found, { ...options, skipDims: dims });
+      return void context.warn(`No normalization statistics available for key ${key}, producing no output`);
+    };
+    try {
+      return await changeMatrices(input!, output!, normalise, context);
+    } finally {
+      await table.close();
+    }
   },
 });
 
-async function statsOf(
-  stats: string,
-  utt2spk: string,
-  context: ProgramContext,
-): Promise<(key: string) => Promise<AnyMatrix | undefined>> {
-  if (!isReadSpecifier(stats)) {
-    if (utt2spk) throw new UsageError('--utt2spk is for tables of statistics (did you forget ark:?)');
-    const all = await readObject(doubleMatrixHolder, stats);
-    return async () => all;
-  }
-  const table = openTable(doubleMatrixHolder, stats, context);
-  const speakers = utt2spk ? openTable(tokenHolder, utt2spk, context) : undefined;
-  return async (key) => {
-    const speaker = speakers ? await speakers.get(key) : key;
-    return speaker === undefined ? undefined : table.get(speaker);
-  };
+async function statsOf(stats: string, utt2spk: string, context: ProgramContext): Promise<MappedTable<AnyMatrix>> {
+  if (isReadSpecifier(stats)) return mappedTable(doubleMatrixHolder, stats, utt2spk, context);
+  if (utt2spk) throw new UsageError('--utt2spk is for tables of statistics (did you forget ark:?)');
+  const all = await readObject(doubleMatrixHolder, stats);
+  return { get: async () => all, close: async () => undefined };
 }

@@ -24,27 +24,34 @@ export const program = defineProgram({
   args: [2, 2],
   run: async ([input, output], { spk2utt, binary, weights }, context) => {
     const adder = new Adder(weights, context);
-    if (isWriteSpecifier(output!)) {
-      const writer = tableWriter<AnyMatrix>(anyMatrixHolder, output!);
-      const groups = spk2utt ? bySpeaker(input!, spk2utt, adder, context) : byUtterance(input!, adder, context);
-      await writing([writer], async () => {
-        for await (const [key, stats] of groups) await writer.write(key, stats);
-      });
-    } else {
-      if (spk2utt) throw new UsageError('--spk2utt is for tables of statistics (did you forget ark:?)');
-      let all: CmvnStats | undefined;
-      for await (const [key, feats] of readTable(matrixHolder, input!, context)) {
-        all ??= emptyCmvnStats(feats.cols);
-        await adder.add(all, key, feats);
+    try {
+      if (isWriteSpecifier(output!)) {
+        const writer = tableWriter<AnyMatrix>(anyMatrixHolder, output!);
+        const groups = spk2utt ? bySpeaker(input!, spk2utt, adder, context) : byUtterance(input!, adder, context);
+        await writing([writer], async () => {
+          for await (const [key, stats] of groups) await writer.write(key, stats);
+        });
+      } else {
+        if (spk2utt) throw new UsageError('--spk2utt is for tables of statistics (did you forget ark:?)');
+        const all = await overAll(input!, adder, context);
+        await writeObject<AnyMatrix>(matrixHolder, output!, { ...all, data: Float32Array.from(all.data) }, binary);
+        context.log(`Wrote global CMVN stats to ${output}`);
       }
-      if (!all) throw new UsageError(`${input}: expected features, found none`);
-      await writeObject<AnyMatrix>(matrixHolder, output!, { ...all, data: Float32Array.from(all.data) }, binary);
-      context.log(`Wrote global CMVN stats to ${output}`);
+    } finally {
+      await adder.close();
     }
     context.log(`Done accumulating CMVN stats for ${adder.done} utterances; ${adder.errors} had errors.`);
     return exitCode(adder.done);
   },
 });
+
+async function overAll(input: string, adder: Adder, context: ProgramContext): Promise<CmvnStats> {
+  let all: CmvnStats | undefined;
+  for await (const [key, feats] of readTable(matrixHolder, input, context))
+    await adder.add((all ??= emptyCmvnStats(feats.cols)), key, feats);
+  if (!all) throw new UsageError(`${input}: expected features, found none`);
+  return all;
+}
 
 async function* byUtterance(input: string, adder: Adder, context: ProgramContext): AsyncGenerator<[string, CmvnStats]> {
   for await (const [key, feats] of readTable(matrixHolder, input, context)) {
@@ -60,17 +67,20 @@ async function* bySpeaker(
   context: ProgramContext,
 ): AsyncGenerator<[string, CmvnStats]> {
   const table = openTable(matrixHolder, input, context);
-  for await (const [speaker, utterances] of readTable(tokenVectorHolder, spk2utt, context)) {
-    let stats: CmvnStats | undefined;
-    for (const key of utterances) {
-      const feats = await table.get(key);
-      if (!feats) adder.fail(`Did not find features for utterance ${key}`);
-      else await adder.add((stats ??= emptyCmvnStats(feats.cols)), key, feats);
+  try {
+    for await (const [speaker, utterances] of readTable(tokenVectorHolder, spk2utt, context)) {
+      let stats: CmvnStats | undefined;
+      for (const key of utterances) {
+        const feats = await table.get(key);
+        if (!feats) adder.fail(`Did not find features for utterance ${key}`);
+        else await adder.add((stats ??= emptyCmvnStats(feats.cols)), key, feats);
+      }
+      if (stats) yield [speaker, stats];
+      else context.warn(`No stats accumulated for speaker ${speaker}`);
     }
-    if (stats) yield [speaker, stats];
-    else context.warn(`No stats accumulated for speaker ${speaker}`);
+  } finally {
+    await table.close();
   }
-  await table.close();
 }
 
 /** Adds utterances to statistics, with their weights, and counts them. */
@@ -84,6 +94,10 @@ class Adder {
     private readonly context: ProgramContext,
   ) {
     this.weights = weights ? openTable(vectorHolder, weights, context) : undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.weights?.close();
   }
 
   fail(message: string): false {

@@ -1,8 +1,9 @@
 import { transformFeats } from '@jebena/features';
-import { isReadSpecifier, matrixHolder, tokenHolder } from '@jebena/io-ark';
+import { type Matrix, isReadSpecifier, matrixHolder } from '@jebena/io-ark';
 import { defineOptions, text } from '@jebena/options';
-import { openTable, readObject } from '../io-ark/tables.js';
+import { readObject } from '../io-ark/tables.js';
 import { defineProgram } from '../program.js';
+import { mappedTable } from './mapped-table.js';
 import { changeMatrices } from './matrix-program.js';
 
 export const program = defineProgram({
@@ -16,18 +17,16 @@ export const program = defineProgram({
       const all = await readObject(matrixHolder, transforms!);
       return changeMatrices(input!, output!, (feats) => transformFeats(feats, all), context);
     }
-    const table = openTable(matrixHolder, transforms!, context);
-    const speakers = utt2spk ? openTable(tokenHolder, utt2spk, context) : undefined;
-    return changeMatrices(
-      input!,
-      output!,
-      async (feats, key) => {
-        const speaker = speakers ? await speakers.get(key) : key;
-        const found = speaker === undefined ? undefined : await table.get(speaker);
-        if (found) return transformFeats(feats, found);
-        return void context.warn(`No fMLLR transform available for utterance ${key}, producing no output`);
-      },
-      context,
-    );
+    const table = mappedTable(matrixHolder, transforms!, utt2spk, context);
+    const change = async (feats: Matrix, key: string): Promise<Matrix | undefined> => {
+      const found = await table.get(key);
+      if (found) return transformFeats(feats, found);
+      return void context.warn(`No fMLLR transform available for utterance ${key}, producing no output`);
+    };
+    try {
+      return await changeMatrices(input!, output!, change, context);
+    } finally {
+      await table.close();
+    }
   },
 });

@@ -9,7 +9,6 @@ import {
   floatHolder,
   htkHolder,
   matrixHolder,
-  tokenHolder,
   waveHolder,
 } from '@jebena/io-ark';
 import {
@@ -23,8 +22,9 @@ import {
   int,
   text,
 } from '@jebena/options';
+import { type MappedTable, mappedTable } from './mapped-table.js';
 import { type Program, type ProgramContext, defineProgram } from '../program.js';
-import { exitCode, openTable, readTable, tableWriter, writing } from '../io-ark/tables.js';
+import { exitCode, readTable, tableWriter, writing } from '../io-ark/tables.js';
 
 const outputOptions = defineOptions({
   outputFormat: choice('kaldi', ['kaldi', 'htk'] as const, 'Format of the output files'),
@@ -74,7 +74,7 @@ export const waveProgram = <S extends OptionSpecs>({
       const given = all as unknown as Given;
       const featureOptions = Object.fromEntries(Object.keys(own).map((key) => [key, all[key]])) as OptionValues<S>;
       const feature = make(featureOptions);
-      const warp = warpOf(given, context);
+      const warps = warpOf(given, context);
       const htk = given.outputFormat === 'htk';
       const feats = htk ? undefined : tableWriter<AnyMatrix>(matrixHolder, output!);
       const htkFeats = htk ? tableWriter<HtkFeatures>(htkHolder, output!) : undefined;
@@ -83,8 +83,9 @@ export const waveProgram = <S extends OptionSpecs>({
       let [count, done] = [0, 0];
       const one = async (key: string, wave: Wave): Promise<void> => {
         const samples = channelOf(key, wave, given, context);
-        const vtlnWarp = samples && (await warp(key));
-        if (!samples || vtlnWarp === undefined) return;
+        if (!samples) return;
+        const vtlnWarp = await warps.get(key);
+        if (vtlnWarp === undefined) return context.warn(`No vtln-map entry for utterance-id (or speaker-id) ${key}`);
         const matrix = attempt(key, context, () =>
           feature.compute(samples, { sampleRate: wave.sampleRate, vtlnWarp, seed: seedFor(given.srand, key) }),
         );
@@ -95,12 +96,16 @@ export const waveProgram = <S extends OptionSpecs>({
         await durations?.write(key, waveDuration(wave));
         done++;
       };
-      await writing([feats, htkFeats, durations], async () => {
-        for await (const [key, wave] of readTable(waveHolder, waves!, context)) {
-          count++;
-          await one(key, wave);
-        }
-      });
+      try {
+        await writing([feats, htkFeats, durations], async () => {
+          for await (const [key, wave] of readTable(waveHolder, waves!, context)) {
+            count++;
+            await one(key, wave);
+          }
+        });
+      } finally {
+        await warps.close();
+      }
       context.log(`Done ${done} out of ${count} utterances.`);
       return exitCode(done);
     },
@@ -133,18 +138,10 @@ export function attempt<T>(key: string, { warn }: ProgramContext, work: () => T)
   }
 }
 
-function warpOf(given: Given, context: ProgramContext): (key: string) => Promise<number | undefined> {
-  const { vtlnWarp = 1, vtlnMap = '', utt2spk = '' } = given;
+function warpOf({ vtlnWarp = 1, vtlnMap = '', utt2spk = '' }: Given, context: ProgramContext): MappedTable<number> {
   if (utt2spk && !vtlnMap) throw new UsageError('--utt2spk is only needed where --vtln-map is given');
-  if (!vtlnMap) return async () => vtlnWarp;
-  const factors = openTable(floatHolder, vtlnMap, context);
-  const speakers = utt2spk ? openTable(tokenHolder, utt2spk, context) : undefined;
-  return async (key) => {
-    const speaker = speakers ? await speakers.get(key) : key;
-    const factor = speaker === undefined ? undefined : await factors.get(speaker);
-    if (factor === undefined) context.warn(`No vtln-map entry for utterance-id (or speaker-id) ${key}`);
-    return factor;
-  };
+  if (vtlnMap) return mappedTable(floatHolder, vtlnMap, utt2spk, context);
+  return { get: async () => vtlnWarp, close: async () => undefined };
 }
 
 function subtractMean({ rows, cols, data }: Matrix): void {
