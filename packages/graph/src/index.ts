@@ -29,5 +29,8 @@ export { componentTypes, registerComponent } from './registry.js';
 export type { ComputationRequest, FrameRange, IoRequest } from './request.js';
 export type { NaturalGradientSettings, Parameter, TrainableComponent } from './trainable.js';
 export * from './xconfig/index.js';
+export { type LayerDescription, type NetworkDescription, describe, describeText } from './drawing/describe.js';
 export { infoToDot, type InfoDotOptions } from './drawing/info-dot.js';
+export { networkToDot, networkToSvg } from './drawing/network-picture.js';
+export type { PictureOptions } from './drawing/picture-dot.js';
 export { dotToSvg } from './drawing/svg.js';
