@@ -3,6 +3,7 @@ import { type Stage, type StageOptions, stage } from '@jebena/stream';
 import type { Example, ExampleInput, ExampleOutput } from './example.js';
 import { Random } from './random.js';
 import { type EgsReport, leaveOut } from './report.js';
+import { SplitStatistics } from './split-statistics.js';
 import { sliceTargets, targetRows } from './targets.js';
 import type { UtteranceExample, UtteranceOutput } from './utterance-example.js';
 import { type ChunkPlace, UtteranceSplitter } from './utterance-splitter.js';
@@ -34,6 +35,8 @@ export interface ChunkOptions extends Partial<OptionValues<typeof chunkOptions>>
  * Cuts utterances into training examples: the hot loop of {@link chunks}, free of promises.
  */
 export class Chunker {
+  /** What was cut so far. */
+  readonly statistics: SplitStatistics = new SplitStatistics();
   private readonly splitter: UtteranceSplitter;
   private readonly options: OptionValues<typeof chunkOptions>;
   private readonly report: EgsReport | undefined;
@@ -55,10 +58,16 @@ export class Chunker {
     }
     const random = Random.of(this.options.seed, key);
     const places = this.splitter.split(frames, random);
+    this.statistics.add(frames, places);
     if (places.length === 0) {
       const least = Math.min(...this.splitter.sizes);
       leaveOut(this.report, { kind: 'too-short', key, message: `${frames} frames, chunks have at least ${least}` });
     }
+    return this.cutAt(utterance, places, random);
+  }
+
+  /** The chunks at given places, in order of time: a split of one's own. */
+  cutAt(utterance: UtteranceExample, places: readonly ChunkPlace[], random: Random): Example[] {
     return places.map((place, i) => this.cut(utterance, place, i === 0, i === places.length - 1, random));
   }
 

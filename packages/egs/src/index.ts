@@ -38,3 +38,12 @@ export {
 export { type NnetExample, nnetExampleHolder, nnetExampleSize } from './kaldi/nnet-example.js';
 export type { NnetIo } from './kaldi/nnet-io.js';
 export { mergeStatistics } from './merge-statistics.js';
+export {
+  fromMinibatch,
+  fromNnetExample,
+  type FromExampleOptions,
+  toMinibatch,
+  toNnetExample,
+} from './kaldi/convert.js';
+export { posteriorTargets } from './posterior-targets.js';
+export { SplitStatistics } from './split-statistics.js';

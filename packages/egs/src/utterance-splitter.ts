@@ -144,11 +144,26 @@ export class UtteranceSplitter {
       at = start + size;
       return start;
     });
-    const weights = coverage(total, starts, rows);
-    return rows.map((size, i) => ({
-      first: starts[i]! * this.factor,
-      frames: size * this.factor,
-      weights: weights && weightsOf(weights, starts[i]!, size),
+    return this.placesAt(
+      frames,
+      starts.map((start, i) => [start * this.factor, sizes[i]!]),
+    );
+  }
+
+  /**
+   * Chunks where the caller wants them, with the weights of frames that are in several.
+   *
+   * @param frames length of the utterance
+   * @param chunks first frame and length of each, multiples of the subsampling factor, in order of time
+   */
+  placesAt(frames: number, chunks: readonly (readonly [first: number, frames: number])[]): ChunkPlace[] {
+    const starts = chunks.map(([first]) => first / this.factor);
+    const rows = chunks.map(([, size]) => size / this.factor);
+    const counts = coverage(Math.ceil(frames / this.factor), starts, rows);
+    return chunks.map(([first, size], i) => ({
+      first,
+      frames: size,
+      weights: counts && weightsOf(counts, starts[i]!, rows[i]!),
     }));
   }
 }

@@ -1,13 +1,17 @@
-import type { Matrix } from '@jebena/io-ark';
+import type { Matrix, Posterior } from '@jebena/io-ark';
 import { type Item, type Stage, type StageOptions, stage } from '@jebena/stream';
 import { type Lookup, lookup } from './lookup.js';
 import type { Targets } from './minibatch.js';
+import { posteriorTargets } from './posterior-targets.js';
 import { type EgsReport, leaveOut } from './report.js';
 import { targetRows } from './targets.js';
 import type { UtteranceExample, UtteranceVectors } from './utterance-example.js';
 
-/** Targets of an utterance: a pdf for each frame (-1 where there is none), a value for each output, or ready ones. */
-export type TargetSource = Int32Array | Matrix | Targets;
+/**
+ * Targets of an utterance: a pdf for each frame (-1 where there is none), posteriors, a value for each output, or
+ * ready ones.
+ */
+export type TargetSource = Int32Array | Posterior | Matrix | Targets;
 
 export interface WithTargetsOptions extends StageOptions {
   /** Name of the output; default `output`. */
@@ -77,7 +81,9 @@ function none(
 
 function asTargets(source: TargetSource, dim: number): Targets {
   if (source instanceof Int32Array) return { kind: 'labels', dim, labels: source };
-  return 'kind' in source ? source : { kind: 'dense', dim: source.cols, values: source };
+  if (Array.isArray(source)) return posteriorTargets(source as Posterior, dim);
+  const made = source as Matrix | Targets;
+  return 'kind' in made ? made : { kind: 'dense', dim: made.cols, values: made };
 }
 
 /** Frames of input for each row of targets; undefined where neither rate fits within the tolerance. */
