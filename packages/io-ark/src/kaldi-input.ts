@@ -31,12 +31,14 @@ export class KaldiInput {
    * @param place what to call it in errors; `offset` is added to the offsets reported
    * @param binary whether it is binary; when left out, the `\0B` mark decides and is skipped
    * @param more whether bytes may follow those given: their end then throws {@link NeedMore}
+   * @param inPlace whether vectors and matrices may be views of the bytes, where alignment allows
    */
   constructor(
     readonly bytes: Uint8Array,
     public place: Place = {},
     binary?: boolean,
     private readonly more: boolean = false,
+    private readonly inPlace: boolean = false,
   ) {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     if (more && binary === undefined && bytes.length < 2) throw new NeedMore(2);
@@ -350,6 +352,9 @@ export class KaldiInput {
   private floats(count: number, double: boolean): AnyVector {
     const size = double ? 8 : 4;
     const start = this.take(size * count, `${count} ${double ? 'doubles' : 'floats'}`);
+    const at = this.bytes.byteOffset + start;
+    if (this.inPlace && at % size === 0)
+      return double ? new Float64Array(this.bytes.buffer, at, count) : new Float32Array(this.bytes.buffer, at, count);
     const raw = this.copy(start, start + size * count);
     return double ? new Float64Array(raw) : new Float32Array(raw);
   }

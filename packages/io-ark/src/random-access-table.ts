@@ -42,7 +42,7 @@ class ScriptTable<V> implements RandomAccessTable<V> {
   ) {
     if (!options.storage)
       throw new KaldiIoError('a storage to look in', JSON.stringify(specifier.name), { path: 'specifier' });
-    this.#values = new ValueReader(holder, options.storage);
+    this.#values = new ValueReader(holder, options.storage, options.reuse);
   }
 
   async #load(): Promise<Map<string, string>> {

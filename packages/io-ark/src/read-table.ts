@@ -15,6 +15,11 @@ export interface ReadTableOptions extends StageOptions {
   readonly storage?: Storage | undefined;
   /** What to call bytes that have no name, in errors. */
   readonly path?: string | undefined;
+  /**
+   * Lets a value lie in memory that the next read uses again, as Kaldi's readers do: faster, for those who are done with
+   * a value before they ask for the next. Script files of local files make use of it.
+   */
+  readonly reuse?: boolean | undefined;
   /** Told of each value that a permissive specifier leaves out. */
   readonly onSkip?: ((error: Error) => void) | undefined;
 }
@@ -42,7 +47,7 @@ export function readTable<V>(
     const bytes = storage.stream(specifier.name);
     return abortable(readArchive(holder, bytes, { ...options, path: specifier.name }, skipping), signal);
   }
-  return abortable(readScripted(holder, specifier.name, storage, skipping), signal);
+  return abortable(readScripted(holder, specifier.name, storage, options.reuse, skipping), signal);
 }
 
 const abortable = <V>(items: AsyncIterable<V>, signal: AbortSignal | undefined): AsyncIterable<V> =>
@@ -108,9 +113,10 @@ async function* readScripted<V>(
   holder: Holder<V, never>,
   name: string,
   storage: Storage,
+  reuse: boolean | undefined,
   onSkip?: (error: Error) => void,
 ): AsyncGenerator<Item<V>> {
-  const values = new ValueReader(holder, storage);
+  const values = new ValueReader(holder, storage, reuse);
   try {
     for await (const [key, location] of readScript(storage.stream(name), name)) {
       let value: V;

@@ -5,6 +5,8 @@ import { KaldiIoError } from './errors.js';
 export interface RangedReader {
   /** Reads `length` bytes at `offset`: fewer only where the file ends. */
   read(offset: number, length: number): Uint8Array | Promise<Uint8Array>;
+  /** Reads into memory of the caller's and returns how many bytes came: fewer only where the file ends. */
+  readInto?(target: Uint8Array, offset: number): number | Promise<number>;
   close?(): void | Promise<void>;
 }
 
@@ -21,7 +23,10 @@ export interface ByteSink {
  * to read archives; `ranged` makes `file:offset` touch only what it reads; `create` is for writing.
  */
 export interface Storage {
-  /** The bytes of `name`, opened when reading begins. `-` is standard input; `command |` is refused unless allowed. */
+  /**
+   * The bytes of `name`, opened when reading begins. `-` is standard input; `command |` is refused unless
+   * allowed. The memory of a chunk may be used again once the next is asked for.
+   */
   stream(name: string): ByteSource;
   ranged?(name: string): RangedReader | Promise<RangedReader>;
   create?(name: string): ByteSink | Promise<ByteSink>;

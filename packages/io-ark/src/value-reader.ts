@@ -53,10 +53,13 @@ const firstRead = 1 << 14;
 export class ValueReader<V> {
   #file: { name: string; reader: RangedReader } | undefined;
   #last: { where: string; value: V } | undefined;
+  #scratch: Uint8Array = new Uint8Array(0);
 
   constructor(
     private readonly holder: Holder<V, never>,
     private readonly storage: Storage,
+    /** Whether a value may lie in memory that the next read uses again. */
+    private readonly reuse: boolean = false,
   ) {}
 
   /**
@@ -126,35 +129,47 @@ export class ValueReader<V> {
       this.#file = { name, reader: await this.storage.ranged!(name) };
     }
     const { reader } = this.#file!;
-    let bytes = await reader.read(offset, firstRead);
-    if (offset === 0 && bytes[0] === 0x1f && bytes[1] === 0x8b) return this.#stream(location, key);
-    let more = bytes.length === firstRead;
+    let have = await this.#fill(reader, offset, 0, firstRead);
+    if (offset === 0 && this.#at(0) === 0x1f && this.#at(1) === 0x8b) return this.#stream(location, key);
+    let more = have === firstRead;
     for (;;) {
-      const input = new KaldiInput(bytes, { path: name, key, offset }, false, more);
+      const bytes = this.#scratch.subarray(padding, padding + have);
+      const input = new KaldiInput(bytes, { path: name, key, offset }, false, more, this.reuse);
       try {
         return this.#parse(input, key);
       } catch (error) {
         if (!(error instanceof NeedMore)) throw error;
-        // Its length is read from the file and may be wrong: no more than twice what is there is asked for at a time.
-        // Small steps come from values that do not say how long they are: those double.
-        const wanted = error.bytes > 1.25 * bytes.length ? error.bytes : 2 * bytes.length;
-        const rest = await reader.read(
-          offset + bytes.length,
-          Math.min(wanted - bytes.length, largestRead(bytes.length)),
-        );
-        more = rest.length > 0;
-        bytes = joined(bytes, rest);
+        // Small steps come from values that do not say how long they are: those double. Lengths that are read from the
+        // file may be wrong: what is asked for at once grows with what was truly there.
+        const wanted = error.bytes > 1.25 * have ? error.bytes : 2 * have;
+        const before = have;
+        have = await this.#fill(reader, offset, have, Math.min(wanted, have + Math.max(largestRead, have)));
+        more = have > before;
       }
     }
   }
+
+  readonly #at = (index: number): number | undefined => this.#scratch[padding + index];
+
+  /** Fills the scratch memory up to `wanted` bytes of the value at `offset`; returns how many there are. */
+  async #fill(reader: RangedReader, offset: number, have: number, wanted: number): Promise<number> {
+    if (padding + wanted > this.#scratch.length) {
+      const grown = new Uint8Array(Math.max(padding + wanted, 2 * this.#scratch.length));
+      grown.set(this.#scratch.subarray(0, padding + have));
+      this.#scratch = grown;
+    }
+    const target = this.#scratch.subarray(padding + have, padding + wanted);
+    if (reader.readInto) {
+      const count = reader.readInto(target, offset + have);
+      return have + (typeof count === 'number' ? count : await count);
+    }
+    const bytes = await reader.read(offset + have, target.length);
+    target.set(bytes);
+    return have + bytes.length;
+  }
 }
 
-/** A false length may claim gigabytes: what is read at once grows with what was truly there. */
-const largestRead = (have: number): number => Math.max(1 << 24, have);
+const largestRead = 1 << 24;
 
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(a.length + b.length);
-  whole.set(a);
-  whole.set(b, a.length);
-  return whole;
-}
+/** After this many bytes the elements of a float or double matrix (15 bytes after its start) are aligned. */
+const padding = 1;

@@ -73,20 +73,32 @@ const reasons: Record<string, string> = {
   ENOSPC: 'no space left on the device',
 };
 
-const chunkBytes = 1 << 20;
+const chunkBytes = 1 << 19;
 
-/** The bytes of a file. Each chunk is the consumer's own. */
+/**
+ * The bytes of a file, read one chunk ahead. The memory of a chunk is used again when the next is asked for: new memory
+ * for each would cost as much time as reading. Packed files get new memory, since what unpacks them may hold on to it.
+ */
 async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
   const file = await naming(path, () => open(path));
+  const { size } = await file.stat();
+  // What says it has no size may be a pipe or a device.
+  const length = Math.min(chunkBytes, size || chunkBytes);
+  const read = (memory: Buffer): ReturnType<typeof file.read<Buffer>> => file.read(memory, 0, length);
+  const memory = (): Buffer => Buffer.allocUnsafeSlow(length);
+  let [spare, next] = [memory(), read(memory())];
+  let packed: boolean | undefined;
   try {
-    const { size } = await file.stat();
     for (;;) {
-      const chunk = Buffer.allocUnsafeSlow(Math.min(chunkBytes, Math.max(size, 1 << 12)));
-      const { bytesRead } = await naming(path, () => file.read(chunk, 0, chunk.length));
+      const { bytesRead, buffer } = await naming(path, () => next);
       if (bytesRead === 0) return;
-      yield chunk.subarray(0, bytesRead);
+      next = read(spare);
+      packed ??= buffer[0] === 0x1f && buffer[1] === 0x8b;
+      spare = packed ? memory() : buffer;
+      yield buffer.subarray(0, bytesRead);
     }
   } finally {
+    await next.catch(() => undefined);
     await file.close();
   }
 }
@@ -103,16 +115,20 @@ export function rangedFile(path: string): RangedReader {
   } catch (error) {
     throw systemError(path, error);
   }
+  const readInto = (target: Uint8Array, offset: number): number => {
+    let have = 0;
+    while (have < target.length) {
+      const count = readSync(fd, target, have, target.length - have, offset + have);
+      if (count === 0) break;
+      have += count;
+    }
+    return have;
+  };
   return {
+    readInto,
     read: (offset, length) => {
       const bytes = Buffer.allocUnsafeSlow(length);
-      let have = 0;
-      while (have < length) {
-        const count = readSync(fd, bytes, have, length - have, offset + have);
-        if (count === 0) break;
-        have += count;
-      }
-      return bytes.subarray(0, have);
+      return bytes.subarray(0, readInto(bytes, offset));
     },
     close: () => closeSync(fd),
   };
