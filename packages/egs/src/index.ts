@@ -47,3 +47,14 @@ export {
 } from './kaldi/convert.js';
 export { posteriorTargets } from './posterior-targets.js';
 export { SplitStatistics } from './split-statistics.js';
+export {
+  chainSubsamplingFactor,
+  renameChainOutput,
+  scaleSupervision,
+  shiftChainTimes,
+  trimChainContext,
+  truncateDerivWeights,
+} from './kaldi/edit-chain-examples.js';
+export { renameOutput, scaleTargets, selectFrames, type SelectOptions, shiftTimes } from './kaldi/edit-examples.js';
+export { anyExampleHolder, EgsInfo } from './kaldi/egs-info.js';
+export { Subset } from './subset.js';

@@ -22,6 +22,8 @@ export interface WithTargetsOptions extends StageOptions {
   readonly ivectors?: Lookup<Matrix> | undefined;
   /** Frames for each row of the i-vectors; default 10. */
   readonly ivectorPeriod?: number;
+  /** By how many frames i-vectors may end before the features do; default 100. */
+  readonly ivectorTolerance?: number;
   /** The rate of the network's outputs: targets may have a row for each frame or for each output. Default 1. */
   readonly frameSubsamplingFactor?: number;
   /** By how many rows targets and features may differ; default 2. */
@@ -52,6 +54,9 @@ export function withTargets(
         if (ivectorOf) {
           const ivectors = await ivectorOf(key);
           if (!ivectors?.rows) return none(report, key, 'missing-ivectors', 'there are no i-vectors of this key');
+          const held = ivectors.rows * ivectorPeriod;
+          if (ivectors.rows > 1 && Math.abs(held - feats.rows) > (options.ivectorTolerance ?? 100) + ivectorPeriod)
+            return none(report, key, 'length-mismatch', `i-vectors for ${held} frames where there are ${feats.rows}`);
           vectors.push({ name: 'ivector', vectors: ivectors, period: ivectorPeriod });
         }
         const ready = asTargets(found, dim);
