@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { main } from '@jebena/cli';
-import { type AnyMatrix, anyMatrixHolder, htkHolder } from '@jebena/io-ark';
-import { readObject, readTable } from '@jebena/io-ark/node';
+import { type AnyMatrix, anyMatrixHolder, htkHolder, waveHolder } from '@jebena/io-ark';
+import { readObject, readTable, writeObject } from '@jebena/io-ark/node';
 import { collect } from '@jebena/stream';
 import { afterAll, expect, test, vi } from 'vitest';
 import { shared, testShared } from '../../../test/support/shared.js';
@@ -100,6 +100,30 @@ testShared('global statistics, durations and HTK files', async () => {
   const { feats, parameterKind } = await readObject(htkHolder, at('7.htk'));
   expect([feats.rows, feats.cols, parameterKind]).toEqual([23, 13, 0o106]);
   expect(readFileSync(at('utt2dur'), 'utf8')).toMatch(/^3_jackson_7 0\.\d+\s*\n7_theo_12 /);
+});
+
+testShared('wav-reverberate', async () => {
+  const wave = { sampleRate: 8000, channels: [Float32Array.from({ length: 400 }, (_, n) => 1000 * Math.sin(n / 5))] };
+  const response = { sampleRate: 8000, channels: [Float32Array.of(0, 0, 16384, 8192)] };
+  await writeObject(waveHolder, at('clean.wav'), wave);
+  await writeObject(waveHolder, at('rir.wav'), response);
+  const read = async (...options: string[]): Promise<Float32Array> => {
+    const run = await jebena('wav-reverberate', ...options, at('clean.wav'), at('out.wav'));
+    expect(run).toEqual({ status: 0, stderr: '' });
+    return (await readObject(waveHolder, at('out.wav'))).channels[0]!;
+  };
+  const rir = `--impulse-response=${at('rir.wav')}`;
+  const plain = await read(rir, '--volume=1');
+  plain.forEach((x, n) => {
+    const [now, before] = [wave.channels[0]![n]!, wave.channels[0]![n - 1] ?? 0];
+    expect(Math.abs(x - (0.5 * now + 0.25 * before))).toBeLessThanOrEqual(2);
+  });
+  expect(await read(rir, '--shift-output=false')).toHaveLength(403);
+  expect(await read(rir, '--duration=0.1')).toHaveLength(800);
+  const noisy = await read(`--additive-signals=${at('clean.wav')}`, '--snrs=0', '--start-times=0.025', '--volume=1');
+  expect(Math.abs(noisy[300]! - wave.channels[0]![300]! - wave.channels[0]![100]!)).toBeLessThanOrEqual(3);
+  const torn = await jebena('wav-reverberate', `--additive-signals=a.wav`, '--snrs=1,2', at('clean.wav'), at('o.wav'));
+  expect(torn.status).toBe(1);
 });
 
 testShared('what does not fit is left out with a warning, and nothing done is exit code 1', async () => {

@@ -25,7 +25,7 @@ export { LinearResample, type LinearResampleOptions, resample } from './linear-r
 export { MelBanks, type MelOptions, melOptions } from './mel-banks.js';
 export { type MfccOptions, Mfcc, mfccOptions } from './mfcc.js';
 export { OnlineFrames } from './online-frames.js';
-export { speedPerturb, speedPerturbedLength, volumePerturb } from './perturb.js';
+export { speedPerturb, speedPerturbedLength, stretchAlignment, volumePerturb } from './perturb.js';
 export { type PlpOptions, Plp, plpOptions } from './plp.js';
 export { type SpectrogramOptions, Spectrogram, spectrogramOptions } from './spectrogram.js';
 export { Random, seedFor } from './random.js';
@@ -55,3 +55,23 @@ export {
 } from './rearrange.js';
 export { SlidingCmvn, type SlidingCmvnOptions, cmvnSliding, slidingCmvn, slidingCmvnOptions } from './sliding-cmvn.js';
 export { Splice, type SpliceOptions, splice, spliceFrames, spliceOptions } from './splice.js';
+export {
+  type AugmentOptions,
+  type CopiesOptions,
+  type Noises,
+  type ReverberationOptions,
+  additiveNoise,
+  augment,
+  reverberation,
+  speed,
+  telephoneLine,
+  tempo,
+  volume,
+} from './augment.js';
+export { type TelephoneOptions, bandPass, muLaw, muLawDecode, muLawEncode, telephone } from './codec.js';
+export { convolve } from './convolve.js';
+export { type RawChunkOptions, RawChunks, rawChunkOptions, rawChunks } from './raw-chunks.js';
+export { addNoise, directSound, earlyPower, power, repeatTo, reverberate } from './reverberate.js';
+export { type Metres, type Room, type RoomRanges, commonRooms, drawRoom, roomResponse } from './room.js';
+export { type SpecAugmentOptions, augmentSpectrum, specAugment, specAugmentOptions } from './spec-augment.js';
+export { tempoPerturb } from './tempo.js';

@@ -25,3 +25,17 @@ function speedRatio(factor: number): [from: number, to: number] {
 
 /** Samples times a factor; not clipped. */
 export const volumePerturb = (samples: Float32Array, factor: number): Float32Array => samples.map((x) => x * factor);
+
+/**
+ * Fits an alignment (one label a frame) to a wave whose speed or tempo was changed.
+ *
+ * @param frames of the changed wave's features
+ * @returns one label a frame: that of the old frame which lies at the same place of the recording
+ */
+export function stretchAlignment(alignment: Int32Array, factor: number, frames: number): Int32Array {
+  if (alignment.length === 0) return new Int32Array(0);
+  return Int32Array.from(
+    { length: frames },
+    (_, t) => alignment[Math.min(alignment.length - 1, Math.floor((t + 0.5) * factor))]!,
+  );
+}

@@ -18,4 +18,5 @@ export const programs: ProgramList = {
   'splice-feats': () => import('./splice-feats.js'),
   'subsample-feats': () => import('./subsample-feats.js'),
   'transform-feats': () => import('./transform-feats.js'),
+  'wav-reverberate': () => import('./wav-reverberate.js'),
 };
