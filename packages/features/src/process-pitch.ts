@@ -149,10 +149,10 @@ export class ProcessPitch {
 
 /** Turns the raw pitch of an utterance into features, as Kaldi's process-kaldi-pitch-feats. */
 export function processPitch(raw: Matrix, options: Partial<ProcessPitchOptions> = {}, seed: number = 0): Matrix {
-  const process = new ProcessPitch(options, seed);
-  const first = process.push(raw);
-  const rest = process.flush();
-  const all = matrix(first.rows + rest.rows, process.dim);
+  const stream = new ProcessPitch(options, seed);
+  const first = stream.push(raw);
+  const rest = stream.flush();
+  const all = matrix(first.rows + rest.rows, stream.dim);
   all.data.set(first.data);
   all.data.set(rest.data, first.data.length);
   return all;
