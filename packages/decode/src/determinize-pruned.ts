@@ -37,7 +37,8 @@ export function determinizePruned(lattice: Lattice, options: DeterminizePrunedOp
 class Determinizer {
   private readonly strings = new StringTrie();
   private readonly out = new CompactLatticeBuilder();
-  private readonly subsets = new Map<string, number>();
+  /** Output states by their elements' states and strings; those told apart by costs stand in one list. */
+  private readonly subsets = new Map<string, { id: number; costs: number[] }[]>();
   /** Cost of the best path from the start to each output state. */
   private readonly forward: number[] = [];
   private readonly tasks: { from: number; label: number; elements: Element[] }[] = [];
@@ -68,8 +69,8 @@ class Determinizer {
   run(): CompactLattice {
     const { lattice, out, queue, options } = this;
     if (lattice.start < 0 || this.backward[lattice.start] === Infinity) return out.build();
-    this.cutoff = this.backward[lattice.start]! + options.beam + 1e-4;
-    const first = this.close([{ state: lattice.start, string: 0, graph: 0, acoustic: 0 }], 0);
+    this.cutoff = this.backward[lattice.start]! + options.beam;
+    const first = this.close([{ state: lattice.start, string: 0, graph: 0, acoustic: 0 }]);
     out.setStart(this.outputState(first, 0));
     const { maxArcs = Infinity } = options;
     for (let arcs = 0; queue.size > 0 && arcs < maxArcs; arcs++) this.process(queue.pop());
@@ -77,13 +78,12 @@ class Determinizer {
   }
 
   /** Follows arcs without words; keeps the best way to each state, and only states that say or end something. */
-  private close(elements: readonly Element[], forward: number): Element[] {
+  private close(elements: readonly Element[]): Element[] {
     const { lattice, position, strings } = this;
     const best = new Map<number, Element>();
     const queue = new PriorityQueue();
     const offer = (element: Element): void => {
       const { state, graph, acoustic } = element;
-      if (forward + graph + acoustic + this.backward[state]! > this.cutoff) return;
       const known = best.get(state);
       if (known && !this.better(element, known)) return;
       if (!known) queue.push(state, position[state]!);
@@ -124,12 +124,13 @@ class Determinizer {
   private outputState(elements: Element[], forward: number): number {
     elements.sort((a, b) => a.state - b.state);
     const { delta = 1 / 1024 } = this.options;
-    const round = (cost: number): number => Math.round(cost / delta);
-    const key = elements.map((e) => `${e.state},${e.string},${round(e.graph)},${round(e.acoustic)}`).join(' ');
-    const known = this.subsets.get(key);
-    if (known !== undefined) return known;
+    const key = elements.map((e) => `${e.state},${e.string}`).join(' ');
+    const alike = this.subsets.get(key) ?? [];
+    for (const { id, costs } of alike)
+      if (elements.every((e, i) => Math.abs(e.graph + e.acoustic - costs[i]!) <= delta)) return id;
     const id = this.out.addState();
-    this.subsets.set(key, id);
+    alike.push({ id, costs: elements.map((e) => e.graph + e.acoustic) });
+    this.subsets.set(key, alike);
     this.forward.push(forward);
     this.addFinal(id, elements);
     this.addTasks(id, elements);
@@ -181,7 +182,7 @@ class Determinizer {
     const { from, label, elements } = this.tasks[task]!;
     this.tasks[task]!.elements = [];
     const { strings } = this;
-    const closed = this.close(elements, this.forward[from]!);
+    const closed = this.close(elements);
     if (closed.length === 0) return;
     // What all elements share goes out on the arc: the best one's costs, the common beginning of the strings.
     let best = closed[0]!;
