@@ -83,7 +83,7 @@ class Determinizer {
     const best = new Map<number, Element>();
     const queue = new PriorityQueue();
     const offer = (element: Element): void => {
-      const { state, graph, acoustic } = element;
+      const { state } = element;
       const known = best.get(state);
       if (known && !this.better(element, known)) return;
       if (!known) queue.push(state, position[state]!);

@@ -10,3 +10,10 @@ export { backwardCosts, type CostScales, latticeBestPath, type LatticePath, nBes
 export { addWordPenalty, type LatticeScales, scaleLattice } from './lattice-scale.js';
 export { LatticeSearch, latticeSearchOptions } from './lattice-search.js';
 export { determinizePhonePruned } from './determinize-phones.js';
+export { accuracyPosteriors, type AccuracyOptions, type AccuracyPosteriors } from './discriminative-posteriors.js';
+export { type ForwardBackward, forwardBackward } from './forward-backward.js';
+export { type BoostOptions, boostLattice } from './lattice-boost.js';
+export { latticePosteriors, type LatticePosteriors } from './lattice-posteriors.js';
+export { pruneLattice } from './lattice-prune.js';
+export { latticeDepth, type StateTimes, stateTimes } from './lattice-times.js';
+export { type MbrOptions, type MbrResult, type MbrWord, minimumBayesRisk } from './mbr.js';

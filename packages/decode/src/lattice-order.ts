@@ -9,7 +9,8 @@ export interface States {
 }
 
 /**
- * The states that the start leads to, each before those it has arcs to.
+ * The states that the start leads to, each before those it has arcs to; in the order of their numbers where that will
+ * do, as Kaldi keeps it.
  *
  * @throws DecodeError for a lattice with a cycle
  */
@@ -37,5 +38,11 @@ export function latticeOrder({ start, numStates, firstArc, nextState }: States):
       path.push(to);
     }
   }
-  return order.subarray(left);
+  const found = order.subarray(left);
+  const sorted = found.slice().sort();
+  const inOrder = sorted.every((s) => {
+    for (let a = firstArc[s]!; a < firstArc[s + 1]!; a++) if (nextState[a]! <= s) return false;
+    return true;
+  });
+  return inOrder ? sorted : found;
 }

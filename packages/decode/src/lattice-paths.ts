@@ -22,7 +22,10 @@ export interface CostScales {
 }
 
 /** The cheapest cost from each state to an end. */
-export function backwardCosts(lattice: CompactLattice, { lmScale = 1, acousticScale = 1 }: CostScales = {}): Float64Array {
+export function backwardCosts(
+  lattice: CompactLattice,
+  { lmScale = 1, acousticScale = 1 }: CostScales = {},
+): Float64Array {
   const costs = new Float64Array(lattice.numStates).fill(Infinity);
   const order = latticeOrder(lattice);
   for (let i = order.length - 1; i >= 0; i--) {

@@ -13,7 +13,13 @@ export interface LatticeScales {
 
 /** A lattice with its costs scaled. */
 export function scaleLattice<L extends Lattice | CompactLattice>(lattice: L, scales: LatticeScales): L {
-  const { lmScale = 1, acousticScale = 1, lmToAcoustic = 0, acousticToLm = 0 } = scales;
+  // Kaldi's options are floats: to the last bit, 0.3 is not 0.3 there, and ties may hang on that.
+  const [lmScale, acousticScale, lmToAcoustic, acousticToLm] = [
+    Math.fround(scales.lmScale ?? 1),
+    Math.fround(scales.acousticScale ?? 1),
+    Math.fround(scales.lmToAcoustic ?? 0),
+    Math.fround(scales.acousticToLm ?? 0),
+  ];
   const mix = (a: Float32Array, b: Float32Array, x: number, y: number): Float32Array =>
     // Infinity times zero is no number: a cost that counts for nothing is left out instead.
     a.map((cost, i) => (cost === Infinity ? Infinity : (x === 0 ? 0 : x * cost) + (y === 0 ? 0 : y * b[i]!)));

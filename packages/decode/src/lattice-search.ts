@@ -13,7 +13,11 @@ export const latticeSearchOptions = defineOptions({
   ...searchOptions,
   latticeBeam: float(10, 'How much worse than the best a path in the lattice may be', atLeast(0)),
   pruneInterval: int(25, 'Frames between prunings of the tokens', atLeast(1)),
-  pruneScale: float(0.1, 'Share of the lattice beam by which costs may move without being looked at again', within(0, 1)),
+  pruneScale: float(
+    0.1,
+    'Share of the lattice beam by which costs may move without being looked at again',
+    within(0, 1),
+  ),
 });
 
 /**
@@ -228,7 +232,7 @@ export class LatticeSearch {
     let changed = false;
     let pruned = false;
     // Epsilon links lead within the frame, in no given order: until nothing moves.
-    for (let moved = true; moved; ) {
+    for (let moved = true; moved;) {
       moved = false;
       for (let t = base; t < end; t++) {
         let lowest = least ? least[t - base]! : Infinity;
@@ -276,7 +280,11 @@ export class LatticeSearch {
     const any = finals.some((cost) => cost < Infinity);
     const totals = finals.map((cost, i) => store.cost[base + i]! + (any ? cost : 0));
     const best = totals.reduce((a, b) => Math.min(a, b), Infinity);
-    this.pruneLinks(this.numFrames, 1e-5, totals.map((total) => total - best));
+    this.pruneLinks(
+      this.numFrames,
+      1e-5,
+      totals.map((total) => total - best),
+    );
     for (let f = this.numFrames - 1; f >= 0; f--) this.pruneLinks(f, 0);
     store.compact(0);
     this.finished = true;

@@ -45,7 +45,8 @@ export class StringTrie {
 
   labels(string: number): Int32Array {
     const labels = new Int32Array(this.length[string]!);
-    for (let i = labels.length - 1, node = string; i >= 0; i--, node = this.parent[node]!) labels[i] = this.label[node]!;
+    for (let i = labels.length - 1, node = string; i >= 0; i--, node = this.parent[node]!)
+      labels[i] = this.label[node]!;
     return labels;
   }
 }

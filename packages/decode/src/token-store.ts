@@ -90,7 +90,7 @@ export class TokenStore {
     const place = new Int32Array(this.tokens - firstToken[from]!);
     const base = firstToken[from]!;
     let kept = base;
-    for (let t = base; t < this.tokens; t++) place[t - base] = this.extra[t]! === Infinity ? -1 : kept++;
+    for (let t = base; t < this.tokens; t++) place[t - base] = this.extra[t]! < Infinity ? kept++ : -1;
     const begin = Math.max(from - 1, 0);
     const linksFrom = firstLink[begin]!;
     const dest = this.dest.slice(linksFrom, this.links);

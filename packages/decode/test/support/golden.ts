@@ -29,3 +29,13 @@ export function readMatrixTable(name: string): Map<string, Matrix> {
   }
   return table;
 }
+
+/** All values of a table below ../shared/golden, read by `read`. */
+export async function table<V>(
+  read: (bytes: Uint8Array) => AsyncIterable<readonly [string, V]>,
+  name: string,
+): Promise<Map<string, V>> {
+  const values = new Map<string, V>();
+  for await (const [key, value] of read(readFileSync(shared('golden', name)))) values.set(key, value);
+  return values;
+}
