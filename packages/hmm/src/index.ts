@@ -32,3 +32,4 @@ export { type GraphOptions, type GraphParts, type LexiconTransducer, makeGraph, 
 export { addSelfLoops, type SelfLoopOptions } from './self-loops.js';
 export { TrainingGraphCompiler, type TrainingGraphOptions, type TrainingLexicon } from './training-graphs.js';
 export { addTransitionProbs, scaledLogProb, type TransitionScales } from './transition-probs.js';
+export * from './grammar/index.js';

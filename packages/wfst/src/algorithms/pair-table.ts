@@ -47,6 +47,16 @@ export class PairTable {
     return index;
   }
 
+  /** The pair's index, or -1. */
+  find(a: number, b: number): number {
+    let slot = hash(a, b) & this.mask;
+    for (let i = this.slots[slot]!; i >= 0; i = this.slots[slot]!) {
+      if (this.left[i] === a && this.right[i] === b) return i;
+      slot = (slot + 1) & this.mask;
+    }
+    return -1;
+  }
+
   private grow(): void {
     const size = 2 * this.slots.length;
     const left = new Int32Array(size >> 1);

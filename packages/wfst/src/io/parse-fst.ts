@@ -22,11 +22,13 @@ export interface ParseFstOptions {
  */
 export function parseFst(text: string | Uint8Array, options: ParseFstOptions = {}, place: Place = {}): Fst {
   const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text;
-  return parseFstFrom(new KaldiInput(bytes, place, false), options);
+  return parseLines(new KaldiInput(bytes, place, false), options, false);
 }
 
 /** The same from an input's offset up to an empty line or the end: an archive's value in text form. */
-export function parseFstFrom(input: KaldiInput, options: ParseFstOptions = {}): Fst {
+export const parseFstFrom = (input: KaldiInput, options: ParseFstOptions = {}): Fst => parseLines(input, options, true);
+
+function parseLines(input: KaldiInput, options: ParseFstOptions, untilEmpty: boolean): Fst {
   const builder = new FstBuilder({ semiring: options.semiring });
   const numbers = new Map<number, number>();
   const arcFields = options.acceptor ? 3 : 4;
@@ -58,7 +60,10 @@ export function parseFstFrom(input: KaldiInput, options: ParseFstOptions = {}): 
     offset = input.offset;
     line = input.readLine();
     const fields = line.split(/[ \t]+/).filter(Boolean);
-    if (fields.length === 0) break;
+    if (fields.length === 0) {
+      if (untilEmpty) break;
+      continue;
+    }
     const from = state(fields[0]!);
     if (!started) builder.setStart(from);
     started = true;

@@ -1,7 +1,7 @@
 import { KaldiInput, type Place } from '@jebena/io-ark';
 import { Fst, type FstParts, type Semiring } from '../fst.js';
 import { type FstHeader, readFstHeader, startsFst } from './fst-header.js';
-import { parseFstFrom } from './parse-fst.js';
+import { parseFst } from './parse-fst.js';
 
 type States = Pick<FstParts, 'firstArc' | 'ilabel' | 'olabel' | 'weight' | 'nextState' | 'final'>;
 
@@ -21,7 +21,7 @@ const semirings: Record<string, Semiring> = { standard: 'tropical', log: 'log' }
 export function readFst(bytes: Uint8Array, place: Place = {}): Fst {
   const input = new KaldiInput(bytes, place, true);
   if (input.atEnd) input.fail('a transducer');
-  if (!startsFst(input)) return parseFstFrom(input);
+  if (!startsFst(input)) return parseFst(bytes, {}, place);
   const fst = readFstFrom(input);
   if (!input.atEnd) input.fail('the end of the file', `${bytes.length - input.offset} more bytes`);
   return fst;

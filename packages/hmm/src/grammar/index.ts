@@ -1,0 +1,10 @@
+export { type ArpaToFstOptions, arpaToFst } from './arpa-to-fst.js';
+export { ConstArpa } from './const-arpa.js';
+export { GrammarError } from './errors.js';
+export { type EstimateOptions, estimateNgrams } from './estimate-ngrams.js';
+export { type JsgfOptions, jsgfGrammar } from './jsgf.js';
+export { NgramModel, type NgramOrder, type SentenceEnds } from './ngram-model.js';
+export { type Expansion, type JsgfGrammar, parseJsgf } from './parse-jsgf.js';
+export { type Phrase, phraseGrammar } from './phrase-grammar.js';
+export { type ReadArpaOptions, readArpa } from './read-arpa.js';
+export { arpaLines, formatArpa } from './write-arpa.js';
