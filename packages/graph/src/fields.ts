@@ -1,4 +1,4 @@
-import type { KaldiInput, KaldiOutput } from '@jebena/io-ark';
+import type { KaldiInput, KaldiOutput, Matrix } from '@jebena/io-ark';
 
 type Values = Record<string, any>;
 
@@ -24,6 +24,8 @@ const kinds = {
   bool: { read: (i) => i.readBool(), write: (o, v) => o.writeBool(v) },
   vector: { read: (i) => i.readVector(), write: (o, v) => o.writeVector(v) },
   matrix: { read: (i) => i.readMatrix(), write: (o, v) => o.writeMatrix(v) },
+  doubles: { read: (i) => Float64Array.from(i.readAnyVector()), write: (o, v) => o.writeVector(v) },
+  doubleMatrix: { read: readDoubleMatrix, write: (o, v) => o.writeMatrix(v) },
   ints: { read: (i) => i.readInt32Vector(), write: (o, v) => o.writeInt32Vector(v) },
   pairs: { read: readPairs, write: writePairs },
 } satisfies Record<string, Kind>;
@@ -101,6 +103,11 @@ export function readFields(fields: readonly Field[], input: KaldiInput, into: ob
 
 export function writeFields(fields: readonly Field[], output: KaldiOutput, from: object): void {
   for (const f of fields) f.write(output, from as Values);
+}
+
+function readDoubleMatrix(input: KaldiInput): Matrix<Float64Array> {
+  const { rows, cols, data } = input.readAnyMatrix();
+  return { rows, cols, data: Float64Array.from(data) };
 }
 
 /** Pairs of integers (io-funcs-inl.h, WriteIntegerPairVector): flat, 2 a pair. */

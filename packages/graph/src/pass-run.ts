@@ -112,7 +112,11 @@ export class PassRun implements Pass {
 
   private runComponent(step: ComponentStep, i: number): Tensor {
     const { computation, engine, refs, options } = this;
-    const x = computation.gatherer.gather(step.input, this.values, refs);
+    // A component that reads nothing, a dropout mask say, is given one zero.
+    const x =
+      step.input.blocks === 0
+        ? refs.own(engine.zeros(1, 1))
+        : computation.gatherer.gather(step.input, this.values, refs);
     const call = computation.calls[i]!.begin(options, 0);
     const { component } = call.loaded;
     const { y, memo } = engine.tidy(() => component.propagate(call, x));

@@ -1,9 +1,7 @@
 import { describe, expect } from 'vitest';
-import { Network } from '@jebena/graph';
+import { AcousticModel, Network, readNetworkFile } from '@jebena/graph';
 import { testShared } from '../../../test/support/shared.js';
-import { bytesOf, textOf } from './read-golden.js';
-
-const cases = ['affine', 'tdnnf', 'subsampled'];
+import { bytesOf, nnet3Cases as cases, textOf } from './read-golden.js';
 
 describe('a raw network', () => {
   for (const name of cases)
@@ -25,5 +23,17 @@ describe('a raw network', () => {
         `modulus: ${network.modulus}`,
       ];
       expect(lines).toEqual(textOf('nnet3', name, 'info.txt').split('\n').slice(0, 4));
+    });
+});
+
+describe('an acoustic model', () => {
+  for (const path of ['decode/final.mdl', 'hybrid/tdnn.mdl', 'hybrid/lstmp.mdl'])
+    testShared(`${path} is written back byte for byte, and its network read by itself`, () => {
+      const bytes = bytesOf(...path.split('/'));
+      const model = AcousticModel.fromBytes(bytes, path);
+      expect(Buffer.compare(model.toBytes(), bytes)).toBe(0);
+      expect(Buffer.compare(readNetworkFile(bytes).toBytes(), model.network.toBytes())).toBe(0);
+      const text = model.toBytes({ binary: false });
+      expect(Buffer.compare(AcousticModel.fromBytes(text).toBytes({ binary: false }), text)).toBe(0);
     });
 });

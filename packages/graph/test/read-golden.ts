@@ -12,3 +12,9 @@ export async function matrices(...parts: string[]): Promise<Map<string, Matrix>>
     found.set(key, m as Matrix);
   return found;
 }
+
+/** The networks of golden/nnet3. */
+export const nnet3Cases =
+  'affine attention blstm cnn combine descriptors gru ivector lstm lstmb lstmp pgru resnet stats subsampled tdnn tdnnf'.split(
+    ' ',
+  );
