@@ -128,3 +128,20 @@ test('what fails says so in one line, and leaves nothing half-written', () => {
   expect(missing.stderr).toBe('ERROR (copy-feats) nowhere.scp: expected a file, found no such file or folder\n');
   expect(jebena(['copy-feats', 'ark:false|', 'ark:-']).stderr).toContain('exit status 1');
 });
+
+test('a data directory is made, checked and repaired', () => {
+  writeFileSync(at('1.wav'), '');
+  writeFileSync(at('m.jsonl'), '{"audio": "1.wav", "text": "one", "speaker": "ann"}\n');
+  const made = jebena(['make-data-dir', at('m.jsonl'), at('data')]);
+  expect(made.stderr).toContain('Wrote utt2spk spk2utt wav.scp text of 1 utterances');
+  const checked = jebena(['validate-data-dir', '--no-feats', at('data')]);
+  expect([checked.status, checked.stdout.toString()]).toEqual([
+    0,
+    `validate-data-dir: Successfully validated data-directory ${at('data')}\n`,
+  ]);
+  writeFileSync(at('data/text'), 'nobody x\nann-1 one\n');
+  const broken = jebena(['validate-data-dir', '--no-feats', at('data')]);
+  expect([broken.status, broken.stderr.split('\n').length]).toEqual([1, 3]);
+  expect(jebena(['fix-data-dir', at('data')]).stdout.toString()).toContain('kept all 1 utterances');
+  expect(jebena(['validate-data-dir', '--no-feats', at('data')]).status).toBe(0);
+});

@@ -7,6 +7,11 @@ export {
   compressionMethods,
   decompress,
 } from './compressed-matrix.js';
+export { type FixedDataDir, fixDataDir } from './data-dir/fix.js';
+export { type DataDir, toSpk2utt, toUtt2spk } from './data-dir/lines.js';
+export { type MakeOptions, makeDataDir } from './data-dir/make.js';
+export { type ManifestEntry, parseManifest } from './data-dir/manifest.js';
+export { type ValidateOptions, validateDataDir, validateOptions } from './data-dir/validate.js';
 export { KaldiIoError, type Place } from './errors.js';
 export { formatFloat } from './format-float.js';
 export { type Frame, FrameError, decodeFrame, encodeFrame } from './frame.js';

@@ -12,9 +12,12 @@ export const programs: ProgramList = {
   'extract-segments': () => import('./extract-segments.js'),
   'feat-to-dim': () => import('./feat-to-dim.js'),
   'feat-to-len': () => import('./feat-to-len.js'),
+  'fix-data-dir': () => import('./fix-data-dir.js'),
+  'make-data-dir': () => import('./make-data-dir.js'),
   'matrix-sum': () => import('./matrix-sum.js'),
   'post-to-weights': () => import('./post-to-weights.js'),
   'subset-feats': () => import('./subset-feats.js'),
   'wav-copy': () => import('./wav-copy.js'),
   'wav-to-duration': () => import('./wav-to-duration.js'),
+  'validate-data-dir': () => import('./validate-data-dir.js'),
 };
