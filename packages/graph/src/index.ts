@@ -38,3 +38,5 @@ export { infoToDot, type InfoDotOptions } from './drawing/info-dot.js';
 export { networkToDot, networkToSvg } from './drawing/network-picture.js';
 export type { PictureOptions } from './drawing/picture-dot.js';
 export { dotToSvg } from './drawing/svg.js';
+export { componentInfo } from './info/component-info.js';
+export { networkInfo } from './info/network-info.js';

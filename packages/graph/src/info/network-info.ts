@@ -1,0 +1,37 @@
+import { descriptorText } from '../descriptor.js';
+import { type Network, nodeLine } from '../network.js';
+import type { NetworkNode } from '../network-node.js';
+import { componentInfo } from './component-info.js';
+
+/** What nnet3-info prints of a network: contexts, number of parameters, modulus, nodes, components; lines end in \n. */
+export function networkInfo(network: Network): string {
+  const lines = [
+    ...(isSimple(network) ? [`left-context: ${network.leftContext}`, `right-context: ${network.rightContext}`] : []),
+    `num-parameters: ${network.parameterCount}`,
+    `modulus: ${network.modulus}`,
+    ...network.nodes.map((node) => nodeInfo(network, node)),
+    ...Array.from(network.components, ([name, component]) => `component name=${name} type=${componentInfo(component)}`),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** Whether it has `input` and `output` and no further input but `ivector` (nnet-utils.cc, IsSimpleNnet). */
+function isSimple(network: Network): boolean {
+  const names = new Set(network.inputs.map(({ name }) => name));
+  if (!names.has('input') || !network.outputs.some(({ name }) => name === 'output')) return false;
+  return names.size === 1 || (names.size === 2 && names.has('ivector'));
+}
+
+/** A node's config line with dimensions. */
+function nodeInfo(network: Network, node: NetworkNode): string {
+  switch (node.kind) {
+    case 'component':
+      return `${nodeLine(node)} input-dim=${network.descriptorDim(node.input)} output-dim=${network.nodeDim(node.name)}`;
+    case 'output': {
+      const dim = network.descriptorDim(node.input);
+      return `output-node name=${node.name} input=${descriptorText(node.input)} dim=${dim} objective=${node.objective}`;
+    }
+    default:
+      return nodeLine(node);
+  }
+}
