@@ -1,8 +1,9 @@
 import type { ComponentType } from './component.js';
+import { knownTypes } from './component-types.js';
 import { NetworkError } from './errors.js';
 import { nnet3Components } from './nnet3-components.js';
 
-const types = new Map<string, ComponentType>(nnet3Components.map((c) => [c.type, c]));
+registerComponent(...nnet3Components);
 
 /**
  * Makes component types known by name, to configs and model files. Those of nnet3 are; call it for your own.
@@ -14,19 +15,14 @@ const types = new Map<string, ComponentType>(nnet3Components.map((c) => [c.type,
  * ```
  */
 export function registerComponent(...components: ComponentType[]): void {
-  for (const component of components) types.set(component.type, component);
+  for (const component of components) knownTypes.set(component.type, component);
 }
-
-export const componentTypes = (): string[] => [...types.keys()];
-
-/** The type of that name, or undefined. */
-export const findComponentType = (type: string): ComponentType | undefined => types.get(type);
 
 export function componentType(
   type: string,
   place: { line?: number | undefined; name?: string | undefined } = {},
 ): ComponentType {
-  const found = types.get(type);
+  const found = knownTypes.get(type);
   if (!found)
     throw new NetworkError(
       'ERR_UNKNOWN_COMPONENT',
@@ -38,7 +34,7 @@ export function componentType(
 
 function nearest(type: string): string {
   const wanted = type.toLowerCase().replace(/component$/, '');
-  const like = [...types.keys()].find((t) => {
+  const like = [...knownTypes.keys()].find((t) => {
     const have = t.toLowerCase().replace(/component$/, '');
     return have.includes(wanted) || wanted.includes(have);
   });
