@@ -92,6 +92,15 @@ const archive = await io.tableBytes(io.matrixHolder, [
   ['a', m],
   ['b', m],
 ]);
+const npz = (compress) =>
+  io.npzBytes(
+    [
+      ['a', io.matrixToNumpy(m)],
+      ['b', { shape: [2], data: Float64Array.of(1, 2) }],
+    ],
+    { compress },
+  );
+
 const model = (binary) => {
   const output = new io.KaldiOutput({ binary });
   output.writeToken('<Nnet3>');
@@ -146,6 +155,48 @@ export default [
         } catch (error) {
           if (!(error instanceof io.KaldiIoError)) throw error;
         }
+    },
+  },
+  {
+    name: 'npy',
+    samples: [io.matrixToNumpy(m), { shape: [3], data: Int32Array.of(1, 2, 3) }].map(io.writeNpy),
+    read: (bytes) => io.readNpy(bytes, { path: 'x.npy' }),
+  },
+  {
+    name: 'npz',
+    samples: [await npz(false), await npz(true)],
+    // Deflate may stand for a thousand times its size.
+    memory: 2000,
+    read: (bytes) => [...io.readNpz(bytes, { path: 'x.npz' })],
+  },
+  {
+    name: 'manifest',
+    samples: [
+      '{"audio": "a.wav", "text": "one", "speaker": "s", "duration": 1.5}\n{"audio": "b.wav", "text": "x"}\n',
+      '{"id":"r","sources":[{"type":"file","source":"a.wav"}],"duration":1}\n{"id":"u","recording_id":"r","start":0,"duration":0.5}',
+      'audio,text\na.wav,"one, two"\nb.wav,three\n',
+    ].map(text),
+    read: (bytes) => io.makeDataDir(io.parseManifest(new TextDecoder().decode(bytes), 'x.jsonl')),
+  },
+  {
+    name: 'data directory',
+    samples: ['a-1 a\na-2 a\nb-1 b\n', 'a-1 r 0 1\na-2 r 1 2\nb-1 s 0 1.5\n'].map(text),
+    read: (bytes) => {
+      const content = new TextDecoder().decode(bytes);
+      const dir = new Map([
+        ['utt2spk', 'a-1 a\na-2 a\nb-1 b\n'],
+        ['spk2utt', 'a a-1 a-2\nb b-1\n'],
+        ['wav.scp', 'r r.wav\ns s.wav\n'],
+      ]);
+      for (const name of ['utt2spk', 'spk2utt', 'segments', 'text', 'utt2dur']) {
+        const changed = new Map(dir).set(name, content);
+        io.validateDataDir(changed);
+        try {
+          io.fixDataDir(changed);
+        } catch (error) {
+          if (!(error instanceof io.KaldiIoError)) throw error;
+        }
+      }
     },
   },
   {

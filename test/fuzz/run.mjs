@@ -20,7 +20,7 @@ const draw = (below) => uniformInt(random, 0, below - 1);
 
 /**
  * A target: `name`, `samples` (whole inputs as Uint8Array), and `read(bytes)`, which may be asynchronous.
- * `typed(error)` says whether an error is one that the reader may throw; by default those with an `ERR_` code.
+ * `memory` is how many times its input's size a reader may ask for (32), and `typed(error)` says whether an error is one that the reader may throw; by default those with an `ERR_` code.
  */
 const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.fuzz.mjs'));
 const lists = await Promise.all(files.map(async (name) => (await import(`./${name}`)).default));
@@ -60,9 +60,9 @@ process.stdout.write(
 );
 process.exitCode = failures > 0 ? 1 : 0;
 
-async function attempt({ read, typed = typedByDefault }, bytes) {
+async function attempt({ read, typed = typedByDefault, memory = 32 }, bytes) {
   try {
-    watch.limit(65536 + 32 * bytes.length);
+    watch.limit(65536 + memory * bytes.length);
     const result = read(bytes);
     if (result instanceof Promise) await result;
     return undefined;

@@ -54,6 +54,8 @@ export { KaldiOutput } from './kaldi-output.js';
 export { type Location, parseLocation } from './location.js';
 export { type AnyMatrix, type AnyVector, type Matrix, matrix, row } from './matrix.js';
 export { NeedMore } from './need-more.js';
+export { type NumpyArray, matrixToNumpy, numpyToMatrix, numpyToVector, readNpy, writeNpy } from './npy.js';
+export { npzBytes, readNpz } from './npz.js';
 export { type RandomAccessTable, compareKeys, openTable } from './random-access-table.js';
 export { matrixRange, vectorRange } from './range.js';
 export { type ReadTableOptions, type TableSource, readTable } from './read-table.js';
