@@ -41,4 +41,4 @@ function shifted(digits: string, exponent: number): string {
   return `${sign}${plain.slice(0, exponent + 1)}.${plain.slice(exponent + 1)}`;
 }
 
-const trimZeros = (text: string): string => (text.includes('.') ? text.replace(/\.?0+$/, '') : text);
+const trimZeros = (text: string): string => (text.includes('.') ? text.replace(/\.?0*$/, '') : text);

@@ -43,8 +43,18 @@ test('a size beyond the file is refused before it is allocated', () => {
 });
 
 test('floats are printed as C++ prints them', () => {
-  const printed = [0.1, 1e-5, 123456789, -1 / 3, 100, 1e10, 0.00012345678].map((v) => formatFloat(v));
-  expect(printed).toEqual(['0.1', '1e-05', '1.234568e+08', '-0.3333333', '100', '1e+10', '0.0001234568']);
+  const printed = [0.1, 1e-5, 123456789, -1 / 3, 100, 1e10, 0.00012345678, 1234567, 1e6].map((v) => formatFloat(v));
+  expect(printed).toEqual([
+    '0.1',
+    '1e-05',
+    '1.234568e+08',
+    '-0.3333333',
+    '100',
+    '1e+10',
+    '0.0001234568',
+    '1234567',
+    '1000000',
+  ]);
 });
 
 test('vectors are read from a Buffer that is a view of a larger one', () => {
