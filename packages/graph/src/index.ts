@@ -40,4 +40,4 @@ export { networkToDot, networkToSvg } from './drawing/network-picture.js';
 export type { PictureOptions } from './drawing/picture-dot.js';
 export { dotToSvg } from './drawing/svg.js';
 export { componentInfo } from './info/component-info.js';
-export { networkInfo } from './info/network-info.js';
+export { acousticModelInfo, networkInfo } from './info/network-info.js';

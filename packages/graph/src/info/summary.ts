@@ -3,6 +3,9 @@ import { type Matrix, formatFloat } from '@jebena/io-ark';
 /** A number as C++ prints it by default (`%.6g`). */
 export const short = (value: number): string => formatFloat(value, 6);
 
+/** The same with three digits, as counts are printed. */
+export const count3 = (count: number): string => formatFloat(count, 3);
+
 /** `%.Nf`, a tie going to the even digit as in C. */
 function fixed(value: number, digits: number): string {
   const scaled = Math.abs(value) * 10 ** digits;
@@ -46,7 +49,8 @@ function moments(values: ArrayLike<number>): { mean: number; stddev: number; rms
   }
   const mean = Math.fround(Math.fround(sum) / n);
   const power = Math.fround(Math.fround(squares) / n);
-  const variance = Math.fround(power - Math.fround(mean * mean));
+  // Where all values are nearly alike the difference may fall below 0.
+  const variance = Math.max(0, Math.fround(power - Math.fround(mean * mean)));
   return { mean, stddev: Math.fround(Math.sqrt(variance)), rms: Math.fround(Math.sqrt(power)) };
 }
 
