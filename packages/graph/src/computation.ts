@@ -19,6 +19,9 @@ export class Computation {
   /** Slots that projections read: backprop reads them again. */
   readonly projected = new Set<number>();
 
+  /** How many steps run each component. */
+  readonly runs = new Map<string, number>();
+
   constructor(
     readonly engine: Engine,
     readonly request: ComputationRequest,
@@ -33,6 +36,8 @@ export class Computation {
     });
     this.readers = new Int32Array(plan.slots.length);
     for (const step of plan.steps) for (const slot of readSlots(step)) this.readers[slot]!++;
+    for (const step of plan.steps)
+      if (step.kind === 'component') this.runs.set(step.component, (this.runs.get(step.component) ?? 0) + 1);
     for (const step of plan.steps)
       if (step.kind === 'project') for (const slot of slotsOf(step.input)) this.projected.add(slot);
     for (const leaf of plan.kept.values()) this.readers[leaf.slot]!++;

@@ -3,6 +3,7 @@ import type { Component } from './component.js';
 import { Computation } from './computation.js';
 import { NetworkError } from './errors.js';
 import { LoadedComponent } from './loaded-component.js';
+import { Looped, type LoopedOptions } from './looped.js';
 import type { Network } from './network.js';
 import { makePlan } from './plan/make-plan.js';
 import { BatchNormComponent } from './components/batch-norm.js';
@@ -23,6 +24,7 @@ import type { Parameter, TrainableComponent } from './trainable.js';
  */
 export class Model {
   private readonly loaded = new Map<string, LoadedComponent>();
+  private readonly streams: Looped[] = [];
   private readonly computations = new Map<string, Computation>();
 
   constructor(
@@ -85,6 +87,13 @@ export class Model {
     return computation;
   }
 
+  /** Plans the network over streams. */
+  looped(options: LoopedOptions = {}): Looped {
+    const looped = new Looped(this.network, this.loaded, this.engine, options);
+    this.streams.push(looped);
+    return looped;
+  }
+
   /** Multiplies the batch-norm statistics (Kaldi's trainer: by 0.8 after each minibatch). */
   scaleBatchNormStatistics(by: number): void {
     for (const { component, statistics } of this.loaded.values())
@@ -106,6 +115,7 @@ export class Model {
   dispose(): void {
     for (const computation of this.computations.values()) computation.dispose();
     this.computations.clear();
+    for (const looped of this.streams) looped.dispose();
     for (const component of this.loaded.values()) component.dispose();
   }
 }

@@ -138,6 +138,11 @@ export class Network {
     }
   }
 
+  /** A network of the same components with other nodes. */
+  withNodes(nodes: readonly NetworkNode[]): Network {
+    return new Network(nodes, this.components);
+  }
+
   /** A network of the same nodes with some components changed. */
   withComponents(change: (component: Component, name: string) => Component): Network {
     return new Network(this.nodes, new Map(Array.from(this.components, ([name, c]) => [name, change(c, name)])));

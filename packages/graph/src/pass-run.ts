@@ -1,5 +1,6 @@
 import type { Engine, Tensor } from '@jebena/engine';
 import type { Computation } from './computation.js';
+import { ConsolidatedSink } from './consolidated-sink.js';
 import type { Derivative } from './derivative.js';
 import { NetworkError } from './errors.js';
 import type { GradientSink } from './gradient-sink.js';
@@ -39,6 +40,8 @@ export class PassRun implements Pass {
   private readonly saved: (Saved | undefined)[] = [];
   private readonly left: Int32Array;
   private readonly projections = new Map<number, Projection>();
+  private readonly collected = new Map<string, ConsolidatedSink>();
+  private runsLeft = new Map<string, number>();
   private done = false;
 
   constructor(
@@ -173,6 +176,7 @@ export class PassRun implements Pass {
     const { plan, gatherer } = computation;
     for (const name of Object.keys(derivatives)) this.output(name);
     const sums = computation.newDerivatives(refs);
+    this.runsLeft = new Map(computation.runs);
     for (let i = plan.steps.length - 1; i >= 0; i--) {
       const step = plan.steps[i]!;
       if (step.kind === 'output') {
@@ -182,7 +186,7 @@ export class PassRun implements Pass {
       }
       const dy = sums[step.output]?.take(gatherer.rowIndex);
       if (dy) {
-        if (step.kind === 'component') this.backComponent(step, i, dy, sums, sink);
+        if (step.kind === 'component') this.backComponent(step, i, dy, sums, this.sinkOf(step, sink));
         else if (step.kind === 'project') {
           const target = sink(step.component);
           this.projections.get(step.output)!.backward(dy, this.values, sums, target, refs);
@@ -190,6 +194,7 @@ export class PassRun implements Pass {
         else this.backMerge(step, dy, sums);
         refs.release(dy);
       }
+      if (step.kind === 'component') this.endRun(step.component);
       this.forget(i);
     }
     const result: Record<string, Tensor> = {};
@@ -208,6 +213,27 @@ export class PassRun implements Pass {
     return result;
   }
 
+  /** Where a step hands its gradients: straight on, or collected where the component runs more than once. */
+  private sinkOf(step: ComponentStep, sink: SinkOf): GradientSink | undefined {
+    const { computation } = this;
+    if (!computation.components.get(step.component)!.trainable) return undefined;
+    const found = this.collected.get(step.component);
+    if (found) return found;
+    const target = sink(step.component);
+    if (!target || computation.runs.get(step.component) === 1) return target;
+    const collecting = new ConsolidatedSink(this.engine, this.refs, target);
+    this.collected.set(step.component, collecting);
+    return collecting;
+  }
+
+  private endRun(component: string): void {
+    const left = this.runsLeft.get(component)! - 1;
+    this.runsLeft.set(component, left);
+    if (left > 0) return;
+    this.collected.get(component)?.finish();
+    this.collected.delete(component);
+  }
+
   private forget(i: number): void {
     const saved = this.saved[i];
     if (!saved) return;
@@ -223,7 +249,7 @@ export class PassRun implements Pass {
     i: number,
     dy: Tensor,
     sums: readonly (Derivative | undefined)[],
-    sink: SinkOf,
+    sink: GradientSink | undefined,
   ): void {
     const { computation, engine, refs } = this;
     const { x, y, memo } = this.saved[i]!;
@@ -231,8 +257,7 @@ export class PassRun implements Pass {
     const { component } = call.loaded;
     let wanted = false;
     for (const part of step.input.parts) for (const leaf of part.leaves) if (sums[leaf.slot]) wanted = true;
-    const target = call.loaded.trainable ? sink(step.component) : undefined;
-    const dx = engine.tidy(() => component.backprop(call, { x: x!, y: y!, dy, memo, sink: target, wanted }));
+    const dx = engine.tidy(() => component.backprop(call, { x: x!, y: y!, dy, memo, sink, wanted }));
     if (!dx) return;
     refs.own(dx);
     computation.gatherer.scatter(step.input, dx, sums, refs);

@@ -32,6 +32,11 @@ export class References {
     this.counts.delete(t);
   }
 
+  /** Whether anybody holds it. */
+  holds(t: Tensor): boolean {
+    return this.counts.has(t);
+  }
+
   shared(t: Tensor): boolean {
     return (this.counts.get(t) ?? 1) > 1;
   }
