@@ -49,13 +49,14 @@ export {
 export { type GaussPosterior, type Posterior, gaussPosteriorHolder, posteriorHolder } from './holders/posterior.js';
 export { tokenHolder, tokenVectorHolder } from './holders/token.js';
 export { waveHeaderHolder, waveHolder } from './holders/wave.js';
-export { KaldiInput, parseNumber } from './kaldi-input.js';
+export { KaldiInput } from './kaldi-input.js';
 export { KaldiOutput } from './kaldi-output.js';
 export { type Location, parseLocation } from './location.js';
 export { type AnyMatrix, type AnyVector, type Matrix, matrix, row } from './matrix.js';
 export { NeedMore } from './need-more.js';
 export { type NumpyArray, matrixToNumpy, numpyToMatrix, numpyToVector, readNpy, writeNpy } from './npy.js';
 export { npzBytes, readNpz } from './npz.js';
+export { parseNumber } from './parse-number.js';
 export { type RandomAccessTable, compareKeys, openTable } from './random-access-table.js';
 export { matrixRange, vectorRange } from './range.js';
 export { type ReadTableOptions, type TableSource, readTable } from './read-table.js';

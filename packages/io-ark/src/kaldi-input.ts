@@ -1,10 +1,14 @@
 import { type CompressedMatrix, compressedDataBytes, compressedHeaderBytes, decompress } from './compressed-matrix.js';
 import { KaldiIoError, type Place } from './errors.js';
 import { NeedMore } from './need-more.js';
+import { parseNumber } from './parse-number.js';
 import type { AnyMatrix, AnyVector, Matrix } from './matrix.js';
 
 const space = (byte: number | undefined): boolean => byte === 32 || (byte !== undefined && byte >= 9 && byte <= 13);
 const decoder = new TextDecoder();
+/** A bracket or a semicolon may follow a number directly. */
+const endsNumber = (byte: number): boolean => space(byte) || byte === 0x5d || byte === 0x3b;
+const powersOfTen = Array.from({ length: 16 }, (_, i) => 10 ** i);
 
 /**
  * Reads Kaldi's basic types, tokens, vectors and matrices from bytes, in binary or text form: the reader that
@@ -155,14 +159,36 @@ export class KaldiInput {
   private textNumber(what: string): number {
     this.skipSpace();
     const start = this.offset;
-    let text = '';
-    for (; !this.atEnd; this.offset++) {
-      const byte = this.bytes[this.offset]!;
-      // A bracket or a semicolon may follow a number directly.
-      if (space(byte) || byte === 0x5d || byte === 0x3b) break;
-      text += String.fromCharCode(byte);
+    const { bytes } = this;
+    // Up to fifteen digits and a point are an integer over a power of ten, both exact, so that one division rounds
+    // right; whatever else a number may hold (exponents, inf, nan) is left to the slower way.
+    let at = start;
+    const negative = bytes[at] === 0x2d;
+    if (negative) at++;
+    let digits = 0;
+    let count = 0;
+    let decimals = -1;
+    for (; ; at++) {
+      const byte = bytes[at]!;
+      if (byte >= 0x30 && byte <= 0x39) {
+        digits = 10 * digits + byte - 0x30;
+        count++;
+        if (decimals >= 0) decimals++;
+      } else if (byte === 0x2e && decimals < 0) decimals = 0;
+      else break;
     }
-    const value = parseNumber(text);
+    if (at < bytes.length && endsNumber(bytes[at]!) && count > 0 && count <= 15) {
+      this.offset = at;
+      const size = decimals > 0 ? digits / powersOfTen[decimals]! : digits;
+      return negative ? -size : size;
+    }
+    return this.oddNumber(what);
+  }
+
+  private oddNumber(what: string): number {
+    const start = this.offset;
+    while (!this.atEnd && !endsNumber(this.bytes[this.offset]!)) this.offset++;
+    const value = parseNumber(decoder.decode(this.bytes.subarray(start, this.offset)));
     if (value === undefined) {
       this.offset = start;
       this.fail(what);
@@ -358,21 +384,4 @@ export class KaldiInput {
     const raw = this.copy(start, start + size * count);
     return double ? new Float64Array(raw) : new Float32Array(raw);
   }
-}
-
-const special: Record<string, number> = {
-  inf: Infinity,
-  '+inf': Infinity,
-  '-inf': -Infinity,
-  infinity: Infinity,
-  '-infinity': -Infinity,
-  nan: NaN,
-  '-nan': NaN,
-};
-
-/** A number as C++ prints it, or undefined. */
-export function parseNumber(text: string): number | undefined {
-  if (text === '') return undefined;
-  const value = Number(text);
-  return Number.isNaN(value) ? special[text.toLowerCase()] : value;
 }

@@ -65,7 +65,9 @@ export class KaldiOutput {
   }
 
   writeText(text: string): void {
-    this.writeBytes(encoder.encode(text));
+    // A character takes three bytes of UTF-8 at most (a pair of surrogates four).
+    const at = this.reserve(3 * text.length);
+    this.length = at + encoder.encodeInto(text, this.buffer.subarray(at)).written;
   }
 
   writeToken(token: string): void {
@@ -132,10 +134,11 @@ export class KaldiOutput {
     }
     if (cols === 0) return this.writeText(' [ ]\n');
     this.writeText(' [');
-    for (let r = 0; r < rows; r++)
-      this.writeText(
-        `\n  ${Array.from(data.subarray(r * cols, (r + 1) * cols), (v) => `${formatFloat(v)} `).join('')}`,
-      );
+    for (let r = 0; r < rows; r++) {
+      let line = '\n  ';
+      for (let i = r * cols; i < (r + 1) * cols; i++) line += `${formatFloat(data[i]!)} `;
+      this.writeText(line);
+    }
     this.writeText(']\n');
   }
 

@@ -8,6 +8,7 @@ import {
   anyMatrixHolder,
   compressedHolder,
   compressionMethods,
+  formatFloat,
   matrix,
   matrixHolder,
   matrixToNumpy,
@@ -105,6 +106,20 @@ kaldiio.save_ark('ow.ark', {'w': (8000, (z['f'][:, 0] * 100).astype('int16'))})`
   }
   const [[, wave]] = await collect(readTable(waveHolder, `ark:${at('ow.ark')}`));
   expect(wave!.channels[0]).toEqual(data.filter((_, i) => i % 3 === 0).map((v) => Math.trunc(Math.fround(v * 100))));
+});
+
+testPython(`numbers are printed as C prints them with %.7g${why}`, () => {
+  let state = 12345;
+  const draw = (): number => (state = (Math.imul(state, 1103515245) + 12345) >>> 0);
+  const bits = Float32Array.from(new Float32Array(Uint32Array.from({ length: 30000 }, draw).buffer));
+  const scaled = Array.from(
+    { length: 60000 },
+    (_, i) => ((draw() % 2e8) - 1e8) / (i % 2 ? 10 ** (i % 14) : 2 ** (i % 25)),
+  );
+  const values = Float64Array.from([...bits.filter(Number.isFinite), ...scaled]);
+  writeFileSync(at('values.npy'), writeNpy({ shape: [values.length], data: values }));
+  const printed = run("print('\\n'.join('%.7g' % v for v in numpy.load('values.npy')))").split('\n');
+  expect(Array.from(values, (v) => formatFloat(v))).toEqual(printed.slice(0, -1));
 });
 
 testPython(`numpy's files, both ways${why}`, async () => {
