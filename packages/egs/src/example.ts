@@ -1,13 +1,15 @@
 import type { IoRequest } from '@jebena/graph';
-import type { Matrix } from '@jebena/io-ark';
+import type { CompressedMatrix, Matrix } from '@jebena/io-ark';
+import { decompressInto } from './decompress-into.js';
 import type { Targets } from './minibatch.js';
 
 /**
  * An input of an example. Frame i (at t = first + i * stride) is row `start + i` of `source`; rows outside it repeat
  * its first or last. `source` is shared between the chunks of an utterance: it is copied only when they are merged.
+ * One that came compressed from a file stays so until then, and holds just the rows of its frames (`start` is 0).
  */
 export interface ExampleInput extends IoRequest {
-  readonly source: Matrix;
+  readonly source: Matrix | CompressedMatrix;
   readonly start: number;
 }
 
@@ -49,18 +51,33 @@ export function sizeOf({ inputs, outputs }: Example): number {
 export function detach(example: Example): Example {
   const inputs = example.inputs.map((io) => {
     const { source, start, count } = io;
+    if ('compression' in source) return io;
     if (start === 0 && source.rows === count && source.data.byteLength === source.data.buffer.byteLength) return io;
-    const data = new Float32Array(count * source.cols);
-    for (let i = 0; i < count; i++) copyRow(io, i, data, i * source.cols);
-    return { ...io, source: { rows: count, cols: source.cols, data }, start: 0 };
+    return { ...io, source: inputMatrix(io), start: 0 };
   });
   return { ...example, inputs };
 }
 
-/** Copies frame i of an input to `out` from `at` on. */
-export function copyRow({ source, start }: ExampleInput, i: number, out: Float32Array, at: number): void {
+/** The frames of an input as a matrix of its own. */
+export function inputMatrix(io: ExampleInput): Matrix {
+  const { count, source } = io;
+  const data = new Float32Array(count * source.cols);
+  copyFrames(io, data, 0, source.cols);
+  return { rows: count, cols: source.cols, data };
+}
+
+/** Copies all frames of an input into `out`: frame i starts at `at + i * stride`. */
+export function copyFrames(
+  { source, start, count }: ExampleInput,
+  out: Float32Array,
+  at: number,
+  stride: number,
+): void {
+  if ('compression' in source) return decompressInto(source, out, at, stride);
   const { rows, cols, data } = source;
-  const row = Math.min(Math.max(start + i, 0), rows - 1);
-  // A plain loop: for rows this short it is faster than a view and `set`.
-  for (let c = 0, from = row * cols; c < cols; c++) out[at + c] = data[from + c]!;
+  for (let i = 0; i < count; i++, at += stride) {
+    const row = Math.min(Math.max(start + i, 0), rows - 1);
+    // A plain loop: for rows this short it is faster than a view and `set`.
+    for (let c = 0, from = row * cols; c < cols; c++) out[at + c] = data[from + c]!;
+  }
 }

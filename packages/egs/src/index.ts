@@ -1,5 +1,13 @@
 export { type ChunkOptions, chunkOptions, Chunker, chunks } from './chunks.js';
-export { detach, type Example, type ExampleInput, type ExampleOutput, sizeOf, structureOf } from './example.js';
+export {
+  detach,
+  type Example,
+  type ExampleInput,
+  type ExampleOutput,
+  inputMatrix,
+  sizeOf,
+  structureOf,
+} from './example.js';
 export type { Lookup } from './lookup.js';
 export { mergeExamples } from './merge-examples.js';
 export { type LeftOver, type Mergeable, type MergeCount, Merger, type MergerOptions } from './merger.js';
@@ -58,3 +66,6 @@ export {
 export { renameOutput, scaleTargets, selectFrames, type SelectOptions, shiftTimes } from './kaldi/edit-examples.js';
 export { anyExampleHolder, EgsInfo } from './kaldi/egs-info.js';
 export { Subset } from './subset.js';
+export { Shard, ShardError } from './shard.js';
+export { readShards, type ReadShardsOptions, type WriteShardsOptions, writeShards } from './shards.js';
+export { encodeShard, type EncodeShardOptions } from './write-shard.js';

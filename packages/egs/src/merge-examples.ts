@@ -1,5 +1,5 @@
 import type { Matrix } from '@jebena/io-ark';
-import { copyRow, type Example } from './example.js';
+import { copyFrames, type Example } from './example.js';
 import type { Minibatch, MinibatchInput, MinibatchOutput, Targets } from './minibatch.js';
 
 /**
@@ -23,10 +23,7 @@ function mergeInput(examples: readonly Example[], io: number): MinibatchInput {
   const sequences = examples.length;
   const { cols } = source;
   const data = new Float32Array(count * sequences * cols);
-  for (let n = 0; n < sequences; n++) {
-    const input = examples[n]!.inputs[io]!;
-    for (let i = 0, at = n * cols; i < count; i++, at += sequences * cols) copyRow(input, i, data, at);
-  }
+  examples.forEach((example, n) => copyFrames(example.inputs[io]!, data, n * cols, sequences * cols));
   return { name, first, count, stride, feats: { rows: count * sequences, cols, data } };
 }
 

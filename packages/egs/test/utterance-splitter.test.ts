@@ -99,7 +99,7 @@ test('at most two alternates, every chunk in its place, weights of a frame add u
         if (weight.some((w) => w > 1)) expect(Math.min(...weight)).toBe(1);
       }
     }),
-    { numRuns: 400 },
+    { numRuns: 150 },
   );
 });
 

@@ -1,13 +1,14 @@
 import {
   compress,
   type GeneralMatrix,
+  isCompressed,
   isSparse,
   type Matrix,
   type SparseVector,
   sparseMatrix,
   toMatrix,
 } from '@jebena/io-ark';
-import { detach, type Example, type ExampleInput, type ExampleOutput } from '../example.js';
+import { type Example, type ExampleInput, type ExampleOutput, inputMatrix } from '../example.js';
 import type { Minibatch, MinibatchInput, MinibatchOutput, Targets } from '../minibatch.js';
 import { type Indexes, timeIndexes } from './index-vector.js';
 import type { NnetExample } from './nnet-example.js';
@@ -28,15 +29,14 @@ export interface FromExampleOptions {
  */
 export function toNnetExample(example: Example, { compress: packed = true }: FromExampleOptions = {}): NnetExample {
   const pack = (m: Matrix): GeneralMatrix => (packed ? compress(m) : m);
-  const { inputs, outputs } = detach(example);
   return {
     io: [
-      ...inputs.map(({ name, first, count, stride, source }) => ({
-        name,
-        indexes: timeIndexes(first, count, stride),
-        features: pack(source),
+      ...example.inputs.map((io) => ({
+        name: io.name,
+        indexes: timeIndexes(io.first, io.count, io.stride),
+        features: 'compression' in io.source ? io.source : pack(inputMatrix(io)),
       })),
-      ...outputs.map(({ name, first, count, stride, targets, weights }) => {
+      ...example.outputs.map(({ name, first, count, stride, targets, weights }) => {
         const features = toFeatures(name, targets, weights);
         return {
           name,
@@ -144,6 +144,8 @@ export function fromNnetExample(key: string, { io }: NnetExample): Example {
     if (sequences > 1) throw new RangeError(`'${key}': expected one example, found a minibatch of ${sequences}`);
     const range = { name, first, count, stride };
     if (isOutput(name)) outputs.push({ ...range, targets: toTargets(features, rows) });
+    else if (isCompressed(features) && rows.every((r, i) => r === i))
+      inputs.push({ ...range, source: features, start: 0 });
     else inputs.push({ ...range, source: pickRows(toMatrix(features), rows), start: 0 });
   }
   return { key, inputs, outputs };

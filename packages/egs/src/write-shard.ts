@@ -1,0 +1,74 @@
+import { compress, type CompressedMatrix, type CompressionMethod } from '@jebena/io-ark';
+import { Packr } from 'msgpackr';
+import { type Example, inputMatrix } from './example.js';
+import type { Targets } from './minibatch.js';
+import { align, shardMagic, shardStructure, type ShardHeader, type ShardStructure } from './shard-layout.js';
+
+export interface EncodeShardOptions {
+  /** How features are compressed (Kaldi's methods); `none` keeps floats. Default `automatic`, as `nnet3-get-egs`. */
+  readonly compression?: CompressionMethod | 'none';
+}
+
+const packr = new Packr({ useRecords: false, moreTypes: true });
+
+/**
+ * Packs examples to a shard: magic, the length of the header (uint32), a msgpack header with the index, then each
+ * example's payload, raw and little-endian, aligned to 8 bytes. What is read back is viewed in place.
+ */
+export function encodeShard(
+  examples: readonly Example[],
+  { compression = 'automatic' }: EncodeShardOptions = {},
+): Uint8Array {
+  const numbers = new Map<string, number>();
+  const structures: ShardStructure[] = [];
+  const structure = new Uint32Array(examples.length);
+  const offset = new Float64Array(examples.length + 1);
+  const payloads: (readonly [at: number, bytes: Uint8Array])[] = [];
+  let end = 0;
+  const put = (data: ArrayBufferView): void => {
+    payloads.push([end, new Uint8Array(data.buffer, data.byteOffset, data.byteLength)]);
+    end = align(end + data.byteLength);
+  };
+  examples.forEach((given, i) => {
+    const example = compression === 'none' ? given : packed(given, compression);
+    const shape = shardStructure(example);
+    const key = JSON.stringify(shape);
+    if (!numbers.has(key)) numbers.set(key, structures.push(shape) - 1);
+    structure[i] = numbers.get(key)!;
+    offset[i] = end;
+    for (const io of example.inputs) put('compression' in io.source ? io.source.bytes : inputMatrix(io).data);
+    for (const { targets, weights } of example.outputs) {
+      putTargets(targets, put);
+      if (weights) put(weights);
+    }
+  });
+  offset[examples.length] = end;
+  const header: ShardHeader = { structures, keys: examples.map((e) => e.key), structure, offset };
+  const head = packr.pack(header);
+  const start = align(12 + head.length);
+  const bytes = new Uint8Array(start + end);
+  bytes.set(new TextEncoder().encode(shardMagic));
+  new DataView(bytes.buffer).setUint32(8, head.length, true);
+  bytes.set(head, 12);
+  for (const [at, data] of payloads) bytes.set(data, start + at);
+  return bytes;
+}
+
+const packed = (example: Example, method: CompressionMethod): Example => ({
+  ...example,
+  inputs: example.inputs.map((io) => {
+    if ('compression' in io.source) return io;
+    const source: CompressedMatrix = compress(inputMatrix(io), method);
+    return { ...io, source, start: 0 };
+  }),
+});
+
+function putTargets(targets: Targets, put: (data: ArrayBufferView) => void): void {
+  if (targets.kind === 'labels') return put(targets.labels);
+  if (targets.kind === 'dense') return put(targets.values.data);
+  const { rowStart } = targets;
+  const [from, to] = [rowStart[0]!, rowStart[rowStart.length - 1]!];
+  put(rowStart.map((start) => start - from));
+  put(targets.labels.subarray(from, to));
+  put(targets.weights.subarray(from, to));
+}
