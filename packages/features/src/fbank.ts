@@ -1,8 +1,8 @@
 import { type OptionValues, bool, defineOptions, float, resolveOptions } from '@jebena/options';
-import { flooredLogEnergy, sumOfSquares } from './energy.js';
+import { energyOf, flooredLogEnergy } from './energy.js';
 import { frameGeometry, frameOptions } from './frame-options.js';
 import { MelBanks, MelBanksByWarp, melFloor, melOptions } from './mel-banks.js';
-import { RealFft } from './real-fft.js';
+import type { EnergyOf } from './spectrum-kernel.js';
 import { type FrameComputer, WaveFeature } from './wave-feature.js';
 
 /** Every option of Kaldi's FbankOptions (feat/feature-fbank.h). */
@@ -22,31 +22,29 @@ export type FbankOptions = OptionValues<typeof fbankOptions>;
 class FbankComputer implements FrameComputer {
   readonly frameOptions: FbankOptions;
   readonly dim: number;
-  private readonly fft: RealFft;
+  readonly energyOf: EnergyOf;
   private readonly banks: MelBanksByWarp;
-  private readonly power: Float32Array;
   private readonly energies: Float32Array;
+  private readonly bins: number;
 
   constructor(private readonly options: FbankOptions) {
     this.frameOptions = options;
+    this.energyOf = energyOf(options);
     this.dim = options.numMelBins + (options.useEnergy ? 1 : 0);
     const { paddedSize } = frameGeometry(options);
     this.banks = new MelBanksByWarp((warp) => new MelBanks(options, options.sampleFrequency, paddedSize, warp));
-    this.fft = new RealFft(paddedSize);
-    this.power = new Float32Array(paddedSize / 2 + 1);
+    this.bins = paddedSize / 2 + 1;
     this.energies = new Float32Array(options.numMelBins);
   }
 
-  compute(frame: Float32Array, rawEnergy: number, vtlnWarp: number, out: Float32Array, at: number): void {
-    const { options, power, energies } = this;
+  compute(power: Float32Array, bin: number, energy: number, vtlnWarp: number, out: Float32Array, at: number): void {
+    const { options, energies } = this;
     const { useEnergy, htkCompat, numMelBins } = options;
     if (useEnergy) {
-      const energy = options.rawEnergy ? rawEnergy : sumOfSquares(frame);
       out[at + (htkCompat ? numMelBins : 0)] = flooredLogEnergy(energy, options.energyFloor);
     }
-    this.fft.powerSpectrum(frame, power);
-    if (!options.usePower) for (let k = 0; k < power.length; k++) power[k] = Math.sqrt(power[k]!);
-    this.banks.get(vtlnWarp).compute(power, energies);
+    if (!options.usePower) for (let k = 0; k < this.bins; k++) power[bin + k] = Math.sqrt(power[bin + k]!);
+    this.banks.get(vtlnWarp).compute(power, bin, energies);
     const offset = at + (useEnergy && !htkCompat ? 1 : 0);
     if (options.useLogFbank)
       for (let b = 0; b < numMelBins; b++) out[offset + b] = Math.log(Math.max(energies[b]!, melFloor));

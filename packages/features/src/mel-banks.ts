@@ -91,14 +91,14 @@ export class MelBanks {
     return this.first.length;
   }
 
-  /** Sums a power (or magnitude) spectrum into the filters. */
-  compute(power: Float32Array, energies: Float32Array): void {
+  /** Sums a power (or magnitude) spectrum, `power` from index `bin` on, into the filters. */
+  compute(power: Float32Array, bin: number, energies: Float32Array): void {
     const { first, start, weights } = this;
-    for (let bin = 0; bin < first.length; bin++) {
-      const end = start[bin + 1]!;
+    for (let m = 0; m < first.length; m++) {
+      const end = start[m + 1]!;
       let sum = 0;
-      for (let w = start[bin]!, k = first[bin]!; w < end; w++, k++) sum += weights[w]! * power[k]!;
-      energies[bin] = sum;
+      for (let w = start[m]!, k = bin + first[m]!; w < end; w++, k++) sum += weights[w]! * power[k]!;
+      energies[m] = sum;
     }
   }
 }

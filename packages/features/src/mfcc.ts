@@ -8,10 +8,10 @@ import {
   int,
   resolveOptions,
 } from '@jebena/options';
-import { flooredLogEnergy, sumOfSquares } from './energy.js';
+import { energyOf, flooredLogEnergy } from './energy.js';
 import { frameGeometry, frameOptions } from './frame-options.js';
 import { MelBanks, MelBanksByWarp, melFloor, melOptions } from './mel-banks.js';
-import { RealFft } from './real-fft.js';
+import type { EnergyOf } from './spectrum-kernel.js';
 import { type FrameComputer, WaveFeature } from './wave-feature.js';
 
 /** Every option of Kaldi's MfccOptions (feat/feature-mfcc.h). */
@@ -37,9 +37,8 @@ export const lifter = (constant: number, count: number): Float64Array =>
 class MfccComputer implements FrameComputer {
   readonly frameOptions: MfccOptions;
   readonly dim: number;
-  private readonly fft: RealFft;
+  readonly energyOf: EnergyOf;
   private readonly banks: MelBanksByWarp;
-  private readonly power: Float32Array;
   private readonly energies: Float32Array;
   /** The cosine transform with the lifter in it, `numCeps` x `numMelBins`. */
   private readonly dct: Float64Array;
@@ -49,11 +48,10 @@ class MfccComputer implements FrameComputer {
     if (numCeps > numMelBins)
       throw new UsageError(`option 'numCeps': expected at most ${numMelBins} (the mel bins), found ${numCeps}`);
     this.frameOptions = options;
+    this.energyOf = energyOf(options);
     this.dim = numCeps;
     const { paddedSize } = frameGeometry(options);
     this.banks = new MelBanksByWarp((warp) => new MelBanks(options, options.sampleFrequency, paddedSize, warp));
-    this.fft = new RealFft(paddedSize);
-    this.power = new Float32Array(paddedSize / 2 + 1);
     this.energies = new Float32Array(numMelBins);
     const scale = lifter(options.cepstralLifter, numCeps);
     this.dct = new Float64Array(numCeps * numMelBins);
@@ -63,12 +61,10 @@ class MfccComputer implements FrameComputer {
           scale[k]! * Math.sqrt((k === 0 ? 1 : 2) / numMelBins) * Math.cos((Math.PI / numMelBins) * (n + 0.5) * k);
   }
 
-  compute(frame: Float32Array, rawEnergy: number, vtlnWarp: number, out: Float32Array, at: number): void {
-    const { options, power, energies, dct } = this;
+  compute(power: Float32Array, bin: number, energy: number, vtlnWarp: number, out: Float32Array, at: number): void {
+    const { options, energies, dct } = this;
     const { numCeps, numMelBins, useEnergy, htkCompat } = options;
-    const energy = options.rawEnergy || !useEnergy ? rawEnergy : sumOfSquares(frame);
-    this.fft.powerSpectrum(frame, power);
-    this.banks.get(vtlnWarp).compute(power, energies);
+    this.banks.get(vtlnWarp).compute(power, bin, energies);
     for (let b = 0; b < numMelBins; b++) energies[b] = Math.log(Math.max(energies[b]!, melFloor));
     for (let k = 0, d = 0; k < numCeps; k++) {
       let sum = 0;

@@ -8,11 +8,11 @@ import {
   int,
   resolveOptions,
 } from '@jebena/options';
-import { flooredLogEnergy, sumOfSquares } from './energy.js';
+import { energyOf, flooredLogEnergy } from './energy.js';
 import { frameGeometry, frameOptions } from './frame-options.js';
 import { MelBanks, MelBanksByWarp, melOptions } from './mel-banks.js';
 import { lifter } from './mfcc.js';
-import { RealFft } from './real-fft.js';
+import type { EnergyOf } from './spectrum-kernel.js';
 import { type FrameComputer, WaveFeature } from './wave-feature.js';
 
 /** Every option of Kaldi's PlpOptions (feat/feature-plp.h). */
@@ -38,10 +38,9 @@ const smallest = 2 ** -126;
 class PlpComputer implements FrameComputer {
   readonly frameOptions: PlpOptions;
   readonly dim: number;
-  private readonly fft: RealFft;
+  readonly energyOf: EnergyOf;
   private readonly banks: MelBanksByWarp;
   private readonly loudness = new Map<MelBanks, Float32Array>();
-  private readonly power: Float32Array;
   private readonly energies: Float32Array;
   /** Cosine bases that give the autocorrelation, `lpcOrder + 1` x `numMelBins + 2`. */
   private readonly bases: Float32Array;
@@ -52,23 +51,20 @@ class PlpComputer implements FrameComputer {
     if (numCeps > lpcOrder + 1)
       throw new UsageError(`option 'numCeps': expected at most ${lpcOrder + 1} (lpc-order + 1), found ${numCeps}`);
     this.frameOptions = options;
+    this.energyOf = energyOf(options);
     this.dim = numCeps;
     const { paddedSize } = frameGeometry(options);
     this.banks = new MelBanksByWarp((warp) => new MelBanks(options, options.sampleFrequency, paddedSize, warp));
-    this.fft = new RealFft(paddedSize);
-    this.power = new Float32Array(paddedSize / 2 + 1);
     this.energies = new Float32Array(numMelBins);
     this.bases = cosineBases(lpcOrder + 1, numMelBins + 2);
     this.lifter = lifter(options.cepstralLifter, numCeps).map((x) => x * options.cepstralScale);
   }
 
-  compute(frame: Float32Array, rawEnergy: number, vtlnWarp: number, out: Float32Array, at: number): void {
-    const { options, power, energies } = this;
+  compute(power: Float32Array, bin: number, energy: number, vtlnWarp: number, out: Float32Array, at: number): void {
+    const { options, energies } = this;
     const { numCeps, useEnergy, compressFactor } = options;
-    const energy = options.rawEnergy ? rawEnergy : sumOfSquares(frame);
-    this.fft.powerSpectrum(frame, power);
     const banks = this.banks.get(vtlnWarp);
-    banks.compute(power, energies);
+    banks.compute(power, bin, energies);
     const loudness = this.loudnessOf(banks);
     for (let b = 0; b < energies.length; b++)
       energies[b] = (energies[b]! * loudness[b]!) ** Math.fround(compressFactor);

@@ -18,17 +18,7 @@ export class RealFft {
     if (!Number.isInteger(length) || length < 2 || length % 2 !== 0)
       throw new RangeError(`RealFft: expected an even length of 2 or more, found ${length}`);
     this.half = complexFft(length / 2);
-    // Powers of one root by repeated multiplication, rounding errors and all.
-    const [rootIm, rootRe] = sincosf((-2 * Math.PI) / length);
-    const size = Math.floor(length / 4) + 1;
-    this.cos = new Float32Array(size);
-    this.sin = new Float32Array(size);
-    this.cos[0] = 1;
-    for (let k = 1; k < size; k++) {
-      const [re, im] = [this.cos[k - 1]!, this.sin[k - 1]!];
-      this.cos[k] = f32(f32(re * rootRe) - f32(im * rootIm));
-      this.sin[k] = f32(f32(re * rootIm) + f32(im * rootRe));
-    }
+    ({ cos: this.cos, sin: this.sin } = realTwiddles(length));
   }
 
   /**
@@ -82,4 +72,19 @@ export class RealFft {
       power[k] = f32(re * re) + f32(im * im);
     }
   }
+}
+
+/** `exp(-2 pi i k / length)` for k = 0 .. length / 4, by repeated multiplication, rounding errors and all. */
+export function realTwiddles(length: number): { cos: Float32Array; sin: Float32Array } {
+  const [rootIm, rootRe] = sincosf((-2 * Math.PI) / length);
+  const size = Math.floor(length / 4) + 1;
+  const cos = new Float32Array(size);
+  const sin = new Float32Array(size);
+  cos[0] = 1;
+  for (let k = 1; k < size; k++) {
+    const [re, im] = [cos[k - 1]!, sin[k - 1]!];
+    cos[k] = f32(re * rootRe) - f32(im * rootIm);
+    sin[k] = f32(re * rootIm) + f32(im * rootRe);
+  }
+  return { cos, sin };
 }

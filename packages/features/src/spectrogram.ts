@@ -1,8 +1,12 @@
+import { type Matrix, matrix } from '@jebena/io-ark';
 import { type OptionValues, bool, defineOptions, float, resolveOptions } from '@jebena/options';
-import { flooredLogEnergy, sumOfSquares } from './energy.js';
-import { frameGeometry, frameOptions } from './frame-options.js';
+import { energyOf, flooredLogEnergy } from './energy.js';
+import { type FrameGeometry, firstSampleOfFrame, frameGeometry, frameOptions } from './frame-options.js';
 import { melFloor } from './mel-banks.js';
+import type { Random } from './random.js';
 import { RealFft } from './real-fft.js';
+import { cutFrame } from './spectra.js';
+import { type EnergyOf, ScalarKernel, kernelPlan } from './spectrum-kernel.js';
 import { type FrameComputer, WaveFeature } from './wave-feature.js';
 
 /** Every option of Kaldi's SpectrogramOptions (feat/feature-spectrogram.h). */
@@ -18,24 +22,17 @@ export type SpectrogramOptions = OptionValues<typeof spectrogramOptions>;
 class SpectrogramComputer implements FrameComputer {
   readonly frameOptions: SpectrogramOptions;
   readonly dim: number;
-  private readonly fft: RealFft;
-  private readonly power: Float32Array;
+  readonly energyOf: EnergyOf;
 
   constructor(private readonly options: SpectrogramOptions) {
     this.frameOptions = options;
-    const { paddedSize } = frameGeometry(options);
-    this.dim = options.returnRawFft ? paddedSize : paddedSize / 2 + 1;
-    this.fft = new RealFft(paddedSize);
-    this.power = new Float32Array(paddedSize / 2 + 1);
+    this.energyOf = energyOf({ ...options, useEnergy: true });
+    this.dim = frameGeometry(options).paddedSize / 2 + 1;
   }
 
-  compute(frame: Float32Array, rawEnergy: number, _vtlnWarp: number, out: Float32Array, at: number): void {
-    const { options, fft, power, dim } = this;
-    if (options.returnRawFft) return fft.transform(frame, out.subarray(at, at + dim));
-    const energy = options.rawEnergy ? rawEnergy : sumOfSquares(frame);
-    fft.powerSpectrum(frame, power);
-    for (let k = 1; k < dim; k++) out[at + k] = Math.log(Math.max(power[k]!, melFloor));
-    out[at] = flooredLogEnergy(energy, options.energyFloor);
+  compute(power: Float32Array, bin: number, energy: number, _vtlnWarp: number, out: Float32Array, at: number): void {
+    for (let k = 1; k < this.dim; k++) out[at + k] = Math.log(Math.max(power[bin + k]!, melFloor));
+    out[at] = flooredLogEnergy(energy, this.options.energyFloor);
   }
 }
 
@@ -44,8 +41,61 @@ class SpectrogramComputer implements FrameComputer {
  * at `k * sampleFrequency / paddedSize` hertz.
  */
 export class Spectrogram extends WaveFeature {
+  /** The complex spectrum instead, where it is asked for. */
+  private readonly complex: ComplexSpectra | undefined;
+
   /** @throws UsageError for options out of range */
   constructor(options: Partial<SpectrogramOptions> = {}) {
-    super(new SpectrogramComputer(resolveOptions(spectrogramOptions, options)));
+    const resolved = resolveOptions(spectrogramOptions, options);
+    super(new SpectrogramComputer(resolved));
+    this.complex = resolved.returnRawFft ? new ComplexSpectra(resolved, this.geometry) : undefined;
+  }
+
+  override get dim(): number {
+    return this.complex ? this.geometry.paddedSize : super.dim;
+  }
+
+  protected override computeFrames(
+    samples: Float32Array,
+    offset: number,
+    from: number,
+    to: number,
+    vtlnWarp: number | undefined,
+    random: Random,
+  ): Matrix {
+    if (!this.complex) return super.computeFrames(samples, offset, from, to, vtlnWarp, random);
+    const spectra = matrix(to - from, this.dim);
+    for (let f = from; f < to; f++)
+      this.complex.compute(
+        samples,
+        offset,
+        f,
+        random,
+        spectra.data.subarray((f - from) * this.dim, (f - from + 1) * this.dim),
+      );
+    return spectra;
+  }
+}
+
+/** Fourier transforms of frames, as Kaldi orders them: `re[0], re[n / 2], re[1], im[1], ...`. */
+class ComplexSpectra {
+  private readonly kernel: ScalarKernel;
+  private readonly fft: RealFft;
+  private readonly dither: number;
+
+  constructor(
+    options: SpectrogramOptions,
+    private readonly geometry: FrameGeometry,
+  ) {
+    this.kernel = new ScalarKernel(kernelPlan(options, geometry, 'none', geometry.size));
+    this.fft = new RealFft(geometry.paddedSize);
+    this.dither = Math.fround(options.dither);
+  }
+
+  compute(samples: Float32Array, offset: number, f: number, random: Random, out: Float32Array): void {
+    const { kernel, geometry } = this;
+    const start = firstSampleOfFrame(f, geometry) - offset;
+    cutFrame(samples, start, this.dither, random, kernel.input, { at: 0, size: geometry.size });
+    this.fft.transform(kernel.windowed(0), out);
   }
 }

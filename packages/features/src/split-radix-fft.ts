@@ -21,7 +21,7 @@ export class SplitRadixFft implements ComplexFft {
     this.re = new Float32Array(length);
     this.im = new Float32Array(length);
     this.sorted = new Float32Array(length);
-    this.twiddles = Array.from({ length: log + 1 }, (_, l) => twiddlesOf(2 ** l));
+    this.twiddles = Array.from({ length: log + 1 }, (_, l) => splitRadixTwiddles(2 ** l));
     this.order = bitReversal(log);
   }
 
@@ -88,7 +88,7 @@ function butterfly(re: Float32Array, im: Float32Array, a: number, b: number): vo
 }
 
 /** For n = 0 .. size / 4 - 1: cos, -(sin + cos), sin - cos of the angle 2 pi n / size, then of three times it. */
-function twiddlesOf(size: number): Float32Array {
+export function splitRadixTwiddles(size: number): Float32Array {
   const count = Math.floor(size / 4);
   const table = new Float32Array(6 * count);
   for (let n = 0; n < count; n++)
@@ -99,7 +99,8 @@ function twiddlesOf(size: number): Float32Array {
   return table;
 }
 
-function bitReversal(bits: number): Int32Array {
+/** The indices of `2 ** bits` values with their bits in reverse. */
+export function bitReversal(bits: number): Int32Array {
   return Int32Array.from({ length: 2 ** bits }, (_, i) => {
     let reversed = 0;
     for (let b = 0; b < bits; b++) if (i & (1 << b)) reversed |= 1 << (bits - 1 - b);

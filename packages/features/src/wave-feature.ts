@@ -1,23 +1,26 @@
 import { type Matrix, matrix } from '@jebena/io-ark';
 import { FeatureError } from './errors.js';
-import { FrameCutter } from './frame-cutter.js';
 import { type FrameGeometry, type FrameOptions, frameGeometry, numFrames } from './frame-options.js';
 import { OnlineFrames } from './online-frames.js';
 import { LinearResample, resample } from './linear-resample.js';
 import { Random } from './random.js';
+import { Spectra } from './spectra.js';
+import type { EnergyOf } from './spectrum-kernel.js';
 
-/** Turns one frame of samples into one row of features; the part in which the kinds of features differ. */
+/** Turns the power spectrum of a frame into one row of features; the part in which the kinds of features differ. */
 export interface FrameComputer {
   readonly frameOptions: FrameOptions;
   /** Columns of the result. */
   readonly dim: number;
+  /** The energy that it needs: of the raw or of the windowed frame. */
+  readonly energyOf: EnergyOf;
   /**
-   * @param frame cut, windowed and padded; may be overwritten
-   * @param rawEnergy of the frame before pre-emphasis and window
+   * @param power holds the spectrum from index `bin` on, `paddedSize / 2 + 1` values
+   * @param energy of the frame
    * @param vtlnWarp warp factor of the speaker
    * @param out gets `dim` values from index `at` on
    */
-  compute(frame: Float32Array, rawEnergy: number, vtlnWarp: number, out: Float32Array, at: number): void;
+  compute(power: Float32Array, bin: number, energy: number, vtlnWarp: number, out: Float32Array, at: number): void;
 }
 
 export interface ComputeOptions {
@@ -32,11 +35,11 @@ export interface ComputeOptions {
 /** Features of a wave, frame by frame, whole or online with the same numbers. */
 export class WaveFeature<C extends FrameComputer = FrameComputer> {
   readonly geometry: FrameGeometry;
-  private readonly cutter: FrameCutter;
+  private readonly spectra: Spectra;
 
   constructor(protected readonly computer: C) {
     this.geometry = frameGeometry(computer.frameOptions);
-    this.cutter = new FrameCutter(computer.frameOptions, this.geometry);
+    this.spectra = new Spectra(computer.frameOptions, this.geometry, computer.energyOf);
   }
 
   /** Columns of the features. */
@@ -89,7 +92,8 @@ export class WaveFeature<C extends FrameComputer = FrameComputer> {
     );
   }
 
-  private computeFrames(
+  /** Frames `from` to `to` out of a stretch of samples that starts at `offset` in the wave. */
+  protected computeFrames(
     samples: Float32Array,
     offset: number,
     from: number,
@@ -97,12 +101,12 @@ export class WaveFeature<C extends FrameComputer = FrameComputer> {
     vtlnWarp: number = 1,
     random: Random,
   ): Matrix {
-    const { cutter, computer } = this;
-    const features = matrix(to - from, computer.dim);
-    for (let f = from, at = 0; f < to; f++, at += computer.dim) {
-      const energy = cutter.cut(samples, offset, f, random);
-      computer.compute(cutter.frame, energy, vtlnWarp, features.data, at);
-    }
+    const { spectra, computer } = this;
+    const { dim } = computer;
+    const features = matrix(to - from, dim);
+    spectra.compute(samples, offset, from, to, random, (frame, power, bin, energy) =>
+      computer.compute(power, bin, energy, vtlnWarp, features.data, (frame - from) * dim),
+    );
     return features;
   }
 
