@@ -1,6 +1,7 @@
 import { atLeast, choice, defineOptions, int, type OptionValues, resolveOptions } from '@jebena/options';
 import { type Stage, type StageOptions, stage } from '@jebena/stream';
 import type { Example, ExampleInput, ExampleOutput } from './example.js';
+import type { Position, Resumable } from './position.js';
 import { Random } from './random.js';
 import { type EgsReport, leaveOut } from './report.js';
 import { SplitStatistics } from './split-statistics.js';
@@ -29,19 +30,21 @@ export interface ChunkOptions extends Partial<OptionValues<typeof chunkOptions>>
   readonly sizes: number | readonly number[];
   /** Counts utterances that are left out; without it, they are errors. */
   readonly report?: EgsReport | undefined;
+  /** Where the pipeline's position is kept, so that it can go on after a crash. */
+  readonly position?: Position | undefined;
 }
 
 /**
  * Cuts utterances into training examples: the hot loop of {@link chunks}, free of promises.
  */
-export class Chunker {
+export class Chunker implements Resumable<UtteranceExample, Example> {
   /** What was cut so far. */
   readonly statistics: SplitStatistics = new SplitStatistics();
   private readonly splitter: UtteranceSplitter;
   private readonly options: OptionValues<typeof chunkOptions>;
   private readonly report: EgsReport | undefined;
 
-  constructor({ sizes, report, signal: _signal, ...options }: ChunkOptions) {
+  constructor({ sizes, report, position: _position, signal: _signal, ...options }: ChunkOptions) {
     this.options = resolveOptions(chunkOptions, options);
     this.report = report;
     this.splitter = new UtteranceSplitter({ ...this.options, sizes: typeof sizes === 'number' ? [sizes] : sizes });
@@ -65,6 +68,17 @@ export class Chunker {
     }
     return this.cutAt(utterance, places, random);
   }
+
+  flush(): Example[] {
+    return [];
+  }
+
+  /** An utterance is cut by its key alone: there is nothing to save. */
+  save(): null {
+    return null;
+  }
+
+  restore(): void {}
 
   /** The chunks at given places, in order of time: a split of one's own. */
   cutAt(utterance: UtteranceExample, places: readonly ChunkPlace[], random: Random): Example[] {
@@ -126,5 +140,7 @@ export class Chunker {
  * ```
  * @throws EgsError for an utterance shorter than every chunk, where there is no report
  */
-export const chunks = (options: ChunkOptions): Stage<UtteranceExample, Example> =>
-  stage(() => new Chunker(options), options);
+export const chunks = (options: ChunkOptions): Stage<UtteranceExample, Example> => {
+  const make = (): Chunker => new Chunker(options);
+  return options.position ? options.position.stage('chunks', make, options) : stage(make, options);
+};

@@ -69,3 +69,4 @@ export { Subset } from './subset.js';
 export { Shard, ShardError } from './shard.js';
 export { readShards, type ReadShardsOptions, type WriteShardsOptions, writeShards } from './shards.js';
 export { encodeShard, type EncodeShardOptions } from './write-shard.js';
+export { Position, PositionError, type Resumable } from './position.js';

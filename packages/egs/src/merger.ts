@@ -1,4 +1,5 @@
 import { type MinibatchRule, parseMinibatchRule } from './minibatch-rule.js';
+import type { Resumable } from './position.js';
 import { type EgsReport, leaveOut } from './report.js';
 
 /** What a merger needs to know of the things it merges. */
@@ -8,6 +9,8 @@ export interface Mergeable<E, M> {
   readonly structureOf: (example: E) => string;
   /** The example's size in the sense of the rule: frames of its longest input or output. */
   readonly sizeOf: (example: E) => number;
+  /** The example without the utterance that it is a view of; for saving. */
+  readonly detach?: (example: E) => E;
   /** @param index number of the minibatch, from 0 */
   readonly merge: (examples: readonly E[], index: number) => M;
 }
@@ -37,7 +40,7 @@ export interface MergerOptions {
 }
 
 /** Merges examples to minibatches by structure and rule (Kaldi: ExampleMerger, nnet3/nnet-example-utils.h). */
-export class Merger<E, M> {
+export class Merger<E, M> implements Resumable<E, M> {
   /** What was merged so far, by structure. */
   readonly counts = new Map<string, MergeCount>();
   private readonly rule: MinibatchRule;
@@ -82,6 +85,28 @@ export class Merger<E, M> {
     this.waiting = kept;
     this.given = 0;
     return made;
+  }
+
+  save(): unknown {
+    const waiting = [...this.waiting].map(([structure, group]) => [
+      structure,
+      group.map((e) => this.kind.detach?.(e) ?? e),
+    ]);
+    const counts = [...this.counts].map(([key, c]) => [key, c.egSize, [...c.minibatches], c.leftOver]);
+    return { waiting, counts, given: this.given };
+  }
+
+  restore(state: unknown): void {
+    const { waiting, counts, given } = state as {
+      waiting: [string, E[]][];
+      counts: [string, number, [number, number][], number][];
+      given: number;
+    };
+    this.waiting = new Map(waiting);
+    this.given = given;
+    this.counts.clear();
+    for (const [key, egSize, minibatches, leftOver] of counts)
+      this.counts.set(key, { egSize, minibatches: new Map(minibatches), leftOver });
   }
 
   private drop(group: readonly E[]): void {

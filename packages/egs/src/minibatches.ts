@@ -1,16 +1,21 @@
 import { type Stage, type StageOptions, stage } from '@jebena/stream';
-import { type Example, sizeOf, structureOf } from './example.js';
+import { detach, type Example, sizeOf, structureOf } from './example.js';
 import { mergeExamples } from './merge-examples.js';
 import { type Mergeable, Merger, type MergerOptions } from './merger.js';
 import type { Minibatch } from './minibatch.js';
+import type { Position } from './position.js';
 
-export interface MinibatchesOptions extends MergerOptions, StageOptions {}
+export interface MinibatchesOptions extends MergerOptions, StageOptions {
+  /** Where the pipeline's position is kept, so that it can go on after a crash. */
+  readonly position?: Position | undefined;
+}
 
 /** How {@link Example}s are merged. */
 export const mergeableExamples: Mergeable<Example, Minibatch> = {
   keyOf: (example) => example.key,
   structureOf,
   sizeOf,
+  detach,
   merge: (examples, index) => mergeExamples(examples, `merged-${index}-${examples.length}`),
 };
 
@@ -26,8 +31,9 @@ export const mergeableExamples: Mergeable<Example, Minibatch> = {
  */
 export function minibatches(rule: string | number | MinibatchesOptions): Stage<Example, Minibatch> {
   const options: MinibatchesOptions = typeof rule === 'object' ? rule : { rule };
-  if (options.leftOver !== 'keep') return stage(() => new Merger(mergeableExamples, options), options);
+  const { position, leftOver } = options;
   // What is kept for the next epoch lives as long as this stage.
-  const merger = new Merger(mergeableExamples, options);
-  return stage(() => merger, options);
+  const kept = leftOver === 'keep' ? new Merger(mergeableExamples, options) : undefined;
+  const make = (): Merger<Example, Minibatch> => kept ?? new Merger(mergeableExamples, options);
+  return position ? position.stage('minibatches', make, options) : stage(make, options);
 }
