@@ -42,3 +42,12 @@ export type { PictureOptions } from './drawing/picture-dot.js';
 export { dotToSvg } from './drawing/svg.js';
 export { componentInfo } from './info/component-info.js';
 export { acousticModelInfo, networkInfo } from './info/network-info.js';
+export { editNetwork, type EditOptions } from './edits/edit-network.js';
+export {
+  combineNetworks,
+  repeatedToBlockAffine,
+  scaleNetwork,
+  setBatchNormTestMode,
+  setDropoutTestMode,
+  setLearningRate,
+} from './edits/network-changes.js';
