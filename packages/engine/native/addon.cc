@@ -2,8 +2,10 @@
 #include <cstring>
 #include <memory>
 
+#include "cpu.h"
 #include "napi.h"
 #include "state.h"
+#include "threads.h"
 
 namespace jebena {
 namespace {
@@ -13,6 +15,7 @@ napi_value Start(Args& args) {
   State& state = State::Of(args.env);
   state.device = args.Text(1);
   if (state.context) return nullptr;
+  SetThreads(args.Int(0));
   // A ConfigProto: intra_op_parallelism_threads is field 2, inter_op_parallelism_threads field 5.
   const int threads = args.Int(0);
   const unsigned char config[] = {0x10, static_cast<unsigned char>(threads), 0x28, 1};
@@ -54,9 +57,10 @@ napi_value Matrix(Args& args) {
   size_t length;
   const int32_t rows = args.Int(0), cols = args.Int(1);
   const float* data = args.Floats(2, &length);
-  Buffer* buffer = NewBuffer(length);
-  std::memcpy(buffer->data, data, length * sizeof(float));
-  return args.Result(state.ToDevice(state.table.Add(buffer, buffer->data, rows, cols)));
+  if (static_cast<size_t>(rows) * cols != length) throw std::runtime_error("matrix: the sizes differ");
+  const int32_t id = state.table.New(rows, cols);
+  std::memcpy(state.table.At(id).data, data, length * sizeof(float));
+  return args.Result(state.ToDevice(id));
 }
 
 // constant(Int32Array | Float32Array, dims: Int32Array): a small tensor of any rank, in the host's memory.
@@ -83,7 +87,7 @@ napi_value Read(Args& args) {
   State& state = State::Of(args.env);
   size_t length;
   float* into = args.Typed<float>(1, napi_float32_array, &length);
-  const Slot& slot = state.table.Host(args.Int(0));
+  const Slot& slot = state.table.Dense(args.Int(0));
   if (static_cast<size_t>(slot.rows * slot.cols) != length) throw std::runtime_error("read: the sizes differ");
   std::memcpy(into, slot.data, length * sizeof(float));
   return nullptr;
@@ -124,6 +128,7 @@ napi_value Init(napi_env env, napi_value exports) {
   Export<Free>(env, exports, "free");
   Export<DefineOperation>(env, exports, "operation");
   Export<RunOperation>(env, exports, "run");
+  ExportCpu(env, exports);
   return exports;
 }
 

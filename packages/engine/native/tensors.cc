@@ -1,6 +1,7 @@
 #include "tensors.h"
 
 #include <cstdlib>
+#include <cstring>
 #include <map>
 #include <mutex>
 
@@ -103,14 +104,20 @@ int32_t Table::Add(TFE_TensorHandle* handle) {
   return id;
 }
 
-int32_t Table::Add(Buffer* buffer, float* data, int64_t rows, int64_t cols) {
+int32_t Table::Add(Buffer* buffer, float* data, int64_t rows, int64_t cols, int64_t ld) {
   int32_t id;
   Slot& slot = Take(&id);
   slot.buffer = buffer;
   slot.data = data;
   slot.rows = rows;
   slot.cols = cols;
+  slot.ld = ld;
   return id;
+}
+
+int32_t Table::New(int64_t rows, int64_t cols) {
+  Buffer* buffer = NewBuffer(rows * cols);
+  return Add(buffer, buffer->data, rows, cols, cols);
 }
 
 Slot& Table::At(int32_t id) {
@@ -123,13 +130,14 @@ void Table::Free(int32_t id) {
   Slot& slot = At(id);
   if (slot.handle) TFE_DeleteTensorHandle(slot.handle);
   Unref(slot.buffer);
+  for (Buffer* packed : slot.packed) Unref(packed);
   slot.used = false;
   free_.push_back(id);
 }
 
 TFE_TensorHandle* Table::Handle(int32_t id) {
-  Slot& slot = At(id);
-  if (slot.handle) return slot.handle;
+  if (At(id).handle) return At(id).handle;
+  Slot& slot = Dense(id);
   const int64_t dims[2] = {slot.rows, slot.cols};
   slot.buffer->users++;
   TF_Tensor* tensor =
@@ -155,8 +163,36 @@ Slot& Table::Host(int32_t id) {
   slot.buffer->owner = tensor;
   slot.data = slot.buffer->data = static_cast<float*>(TF_TensorData(tensor));
   slot.rows = TF_Dim(tensor, 0);
-  slot.cols = TF_Dim(tensor, 1);
+  slot.ld = slot.cols = TF_Dim(tensor, 1);
   return slot;
+}
+
+Slot& Table::Dense(int32_t id) {
+  Slot& slot = Host(id);
+  if (slot.dense()) return slot;
+  Buffer* buffer = NewBuffer(slot.rows * slot.cols);
+  for (int64_t r = 0; r < slot.rows; r++)
+    std::memcpy(buffer->data + r * slot.cols, slot.data + r * slot.ld, sizeof(float) * slot.cols);
+  Unref(slot.buffer);
+  slot.buffer = buffer;
+  slot.data = buffer->data;
+  slot.ld = slot.cols;
+  return slot;
+}
+
+Slot* Table::Owned(int32_t id) {
+  Slot& slot = Host(id);
+  // libtensorflow's own memory may be shared in ways that are not seen here.
+  if (slot.buffer->owner) return nullptr;
+  if (slot.handle) TFE_DeleteTensorHandle(slot.handle);
+  slot.handle = nullptr;
+  if (slot.buffer->users != 1) return nullptr;
+  for (int i = 0; i < 2; i++) {
+    Unref(slot.packed[i]);
+    slot.packed[i] = nullptr;
+    slot.uses[i] = 0;
+  }
+  return &slot;
 }
 
 }  // namespace jebena

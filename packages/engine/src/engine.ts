@@ -1,3 +1,5 @@
+import type { ElementwiseProgram } from './elementwise.js';
+
 /**
  * A matrix that lives on an engine: `rows` x `cols` floats, row-major. Vectors are matrices of one row (or one
  * column). A tensor is a value: no operation changes it, but those whose name starts with `into` consume it.
@@ -38,6 +40,16 @@ export interface MatmulOptions {
   readonly transposeB?: boolean;
 }
 
+export interface MapOptions {
+  /** The program's numbers. */
+  readonly parameters?: readonly number[];
+  /**
+   * For each output, the input that it takes the place of, in place where the engine can (that input is consumed, as
+   * by `intoAddScaled`), or -1.
+   */
+  readonly consume?: readonly number[];
+}
+
 /**
  * The matrix operations that everything above is built from. Two implementations: `tensorflow` (libtensorflow, in
  * Node) and `tfjs` (WebAssembly, WebGL, WebGPU and plain JavaScript, in Node and the browser); one conformance
@@ -64,6 +76,8 @@ export interface Engine {
 
   /** Brings a matrix back. In Node it resolves at once; WebGPU needs the wait. */
   read(t: Tensor): Promise<Float32Array>;
+  /** The same without waiting, where the engine can (`tensorflow` can). */
+  readSync?(t: Tensor): Float32Array;
   dispose(...handles: (Tensor | RowIndex | undefined)[]): void;
   /** Frees every tensor made inside `fn` but those it returns (a tensor, or an array or record of them) or that `keep` took. */
   tidy<T>(fn: () => T): T;
@@ -84,6 +98,15 @@ export interface Engine {
   addScaled(a: Tensor, b: Tensor, scale: number): Tensor;
   /** a + scale * b, consuming a (in place where the engine can). */
   intoAddScaled(a: Tensor, b: Tensor, scale: number): Tensor;
+  /**
+   * Runs an elementwise program (`elementwise`) on matrices of one shape; a row, a column or a number is repeated.
+   * One pass over memory where the engine has a way to do so.
+   */
+  map(program: ElementwiseProgram, inputs: readonly Tensor[], options?: MapOptions): Tensor[];
+  /** relu(x W^T + bias) */
+  affineRelu(x: Tensor, weights: Tensor, bias?: Tensor): Tensor;
+  /** sum + scale op(A) op(B), consuming sum (in place where the engine can): gradients that add up. */
+  intoAddMatmul(sum: Tensor, a: Tensor, b: Tensor, options?: MatmulOptions & { readonly scale?: number }): Tensor;
   /** Each value held to [low, high]. */
   clamp(x: Tensor, low: number, high: number): Tensor;
   /** Where condition is not 0: a, else b. */
@@ -104,6 +127,12 @@ export interface Engine {
   sumCols(x: Tensor): Tensor;
   /** 1 x 1 */
   sumAll(x: Tensor): Tensor;
+  /** 1 x cols: what the rows of a * b (element by element) add up to. */
+  dotRows(a: Tensor, b: Tensor): Tensor;
+  /** rows x 1: the product of each row of a with that of b. */
+  dotCols(a: Tensor, b: Tensor): Tensor;
+  /** 1 x 1: what the squares add up to. */
+  sumSquares(x: Tensor): Tensor;
   /** rows x 1: the largest value of each row. */
   maxCols(x: Tensor): Tensor;
   /** rows x 1: the column of the largest value of each row, as a float. */

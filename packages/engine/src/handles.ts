@@ -60,6 +60,13 @@ export class Scopes {
     return held;
   }
 
+  /** Gives a handle up without freeing it. */
+  release<H>(held: Held<H>): H {
+    const handle = held.live;
+    this.#forget(held);
+    return handle;
+  }
+
   dispose(held: Held<unknown>): void {
     if (held.handle === undefined) return;
     this.#free(held);

@@ -1,4 +1,5 @@
-import type { BinaryOp, Engine, MatmulOptions, Precision, RowIndex, Tensor, UnaryOp } from './engine.js';
+import { type ElementwiseOp, type ElementwiseProgram, interpret } from './elementwise.js';
+import type { BinaryOp, Engine, MapOptions, MatmulOptions, Precision, RowIndex, Tensor, UnaryOp } from './engine.js';
 import { EngineError } from './errors.js';
 import { HeldIndex, HeldTensor, Scopes } from './handles.js';
 import type { Kernels } from './kernels.js';
@@ -19,6 +20,7 @@ export class KernelEngine<H, I> implements Engine {
   readonly version: string;
   readonly precision: Precision;
   readonly threads: number;
+  readSync?: (t: Tensor) => Float32Array;
 
   constructor(kernels: Kernels<H, I>) {
     this.kernels = kernels;
@@ -26,6 +28,7 @@ export class KernelEngine<H, I> implements Engine {
     this.version = kernels.version;
     this.precision = kernels.precision;
     this.threads = kernels.threads;
+    if (kernels.readSync) this.readSync = (t) => kernels.readSync!(this.held(t));
     this.scopes = new Scopes((held) =>
       held instanceof HeldIndex ? kernels.freeIndex(held.live) : kernels.free(held.live),
     );
@@ -90,8 +93,7 @@ export class KernelEngine<H, I> implements Engine {
     return this.made(transposeA ? a.cols : a.rows, transposeB ? b.rows : b.cols, handle);
   }
   affine(x: Tensor, weights: Tensor, bias?: Tensor): Tensor {
-    fit(x.cols === weights.cols, 'affine: input and weights differ in columns', x, weights);
-    if (bias) fit(bias.rows === 1 && bias.cols === weights.rows, 'affine: bias does not fit', weights, bias);
+    this.#checkAffine(x, weights, bias);
     const handle = this.kernels.affine(this.held(x), this.held(weights), bias && this.held(bias));
     return this.made(x.rows, weights.rows, handle);
   }
@@ -116,6 +118,87 @@ export class KernelEngine<H, I> implements Engine {
     const into = this.held(a);
     const handle = this.kernels.intoAddScaled(into, this.held(b), scale);
     return this.scopes.inherit(into, new HeldTensor(a.rows, a.cols, handle));
+  }
+  map(
+    program: ElementwiseProgram,
+    inputs: readonly Tensor[],
+    { parameters = [], consume = [] }: MapOptions = {},
+  ): Tensor[] {
+    const rows = inputs.reduce((n, x) => (x.rows === 1 ? n : x.rows), 1);
+    const cols = inputs.reduce((n, x) => (x.cols === 1 ? n : x.cols), 1);
+    const fits = inputs.every((x) => (x.rows === rows || x.rows === 1) && (x.cols === cols || x.cols === 1));
+    fit(fits && inputs.length === program.inputs, `map: ${program.inputs} matrices of one shape wanted`, ...inputs);
+    fit(parameters.length === program.parameters, `map: ${program.parameters} parameters wanted`);
+    const held = inputs.map((x) => this.held(x));
+    const whole = { rows, cols };
+    for (const i of consume) fit(i < 0 || same(inputs[i]!, whole), 'map: only a whole matrix is consumed', inputs[i]!);
+    const into = Array.from({ length: program.outputs }, (_, o) => consume[o] ?? -1);
+    const handles = this.kernels.map
+      ? this.kernels.map(program, held, parameters, into, rows, cols)
+      : this.#interpret(program, held, parameters, whole);
+    // First all that stay in place, then the others: an input must not be freed while its handle is an output's.
+    return handles.map((handle, o) => {
+      const consumed = into[o]! >= 0 ? held[into[o]!]! : undefined;
+      const made = new HeldTensor(rows, cols, handle);
+      return consumed ? this.scopes.inherit(consumed, made) : this.scopes.enter(made);
+    });
+  }
+  #interpret(
+    program: ElementwiseProgram,
+    inputs: readonly HeldTensor<H>[],
+    parameters: readonly number[],
+    { rows, cols }: Tensor,
+  ): H[] {
+    const results = this.tidy(() => {
+      const given = inputs as readonly Tensor[];
+      const out = interpret(
+        program,
+        given,
+        (i) => this.full(1, 1, parameters[i]!),
+        (op, x) => this.#step(op, x),
+      );
+      // What was never spread out still is a row, a column or a number.
+      return out.map((x) => (same(x, { rows, cols }) ? x : this.binary('add', x, this.zeros(rows, cols))));
+    });
+    return results.map((x) => this.scopes.release(this.held(x)));
+  }
+  #step(op: ElementwiseOp, [a, b, c]: readonly Tensor[]): Tensor {
+    if (op === 'copy') return this.scale(a!, 1);
+    if (op === 'mulAdd') return this.binary('add', this.binary('mul', a!, b!), c!);
+    if (op === 'add' || op === 'sub' || op === 'mul' || op === 'div' || op === 'max' || op === 'min')
+      return this.binary(op, a!, b!);
+    if (op === 'greater' || op === 'less') return this.binary(op, a!, b!);
+    if (op === 'select' || op === 'reluGrad' || op === 'sigmoidGrad' || op === 'tanhGrad') {
+      const operands = op === 'select' ? [a!, b!, c!] : [a!, b!];
+      const rows = Math.max(...operands.map((x) => x.rows));
+      const cols = Math.max(...operands.map((x) => x.cols));
+      const spread = (x: Tensor): Tensor =>
+        same(x, { rows, cols }) ? x : this.binary('add', x, this.zeros(rows, cols));
+      const [x, y, z] = operands.map(spread);
+      return op === 'select' ? this.where(x!, y!, z!) : this.#grad(op, x!, y!);
+    }
+    return this.unary(op, a!);
+  }
+  affineRelu(x: Tensor, weights: Tensor, bias?: Tensor): Tensor {
+    if (!this.kernels.affineRelu) return this.tidy(() => this.unary('relu', this.affine(x, weights, bias)));
+    this.#checkAffine(x, weights, bias);
+    const handle = this.kernels.affineRelu(this.held(x), this.held(weights), bias && this.held(bias));
+    return this.made(x.rows, weights.rows, handle);
+  }
+  intoAddMatmul(sum: Tensor, a: Tensor, b: Tensor, options: MatmulOptions & { scale?: number } = {}): Tensor {
+    const { transposeA = false, transposeB = false, scale = 1 } = options;
+    const [inner, other] = [transposeA ? a.rows : a.cols, transposeB ? b.cols : b.rows];
+    const [rows, cols] = [transposeA ? a.cols : a.rows, transposeB ? b.rows : b.cols];
+    fit(inner === other && same(sum, { rows, cols }), 'intoAddMatmul: shapes differ', sum, a, b);
+    if (!this.kernels.intoAddMatmul) {
+      const product = this.matmul(a, b, { transposeA, transposeB });
+      const result = this.intoAddScaled(sum, product, scale);
+      this.dispose(product);
+      return result;
+    }
+    const into = this.held(sum);
+    const handle = this.kernels.intoAddMatmul(into, this.held(a), this.held(b), transposeA, transposeB, scale);
+    return this.scopes.inherit(into, new HeldTensor(sum.rows, sum.cols, handle));
   }
   clamp(x: Tensor, low: number, high: number): Tensor {
     return this.#like(x, this.kernels.clamp(this.held(x), low, high));
@@ -152,6 +235,20 @@ export class KernelEngine<H, I> implements Engine {
   }
   sumAll(x: Tensor): Tensor {
     return this.made(1, 1, this.kernels.sumAll(this.held(x)));
+  }
+  dotRows(a: Tensor, b: Tensor): Tensor {
+    fit(same(a, b), 'dotRows: shapes differ', a, b);
+    if (!this.kernels.dotRows) return this.tidy(() => this.sumRows(this.binary('mul', a, b)));
+    return this.made(1, a.cols, this.kernels.dotRows(this.held(a), this.held(b)));
+  }
+  dotCols(a: Tensor, b: Tensor): Tensor {
+    fit(same(a, b), 'dotCols: shapes differ', a, b);
+    if (!this.kernels.dotCols) return this.tidy(() => this.sumCols(this.binary('mul', a, b)));
+    return this.made(a.rows, 1, this.kernels.dotCols(this.held(a), this.held(b)));
+  }
+  sumSquares(x: Tensor): Tensor {
+    if (!this.kernels.sumSquares) return this.tidy(() => this.sumAll(this.unary('square', x)));
+    return this.made(1, 1, this.kernels.sumSquares(this.held(x)));
   }
   maxCols(x: Tensor): Tensor {
     return this.made(x.rows, 1, this.kernels.maxCols(this.held(x)));
@@ -212,6 +309,10 @@ export class KernelEngine<H, I> implements Engine {
     return this.made(values.rows, cols, this.kernels.spreadCols(this.held(values), held, cols));
   }
 
+  #checkAffine(x: Tensor, weights: Tensor, bias: Tensor | undefined): void {
+    fit(x.cols === weights.cols, 'affine: input and weights differ in columns', x, weights);
+    if (bias) fit(bias.rows === 1 && bias.cols === weights.rows, 'affine: bias does not fit', weights, bias);
+  }
   #like(x: Tensor, handle: H): Tensor {
     return this.made(x.rows, x.cols, handle);
   }

@@ -1,3 +1,4 @@
+import type { ElementwiseProgram } from './elementwise.js';
 import type { BinaryOp, Precision, UnaryOp } from './engine.js';
 import type { HeldIndex, HeldTensor } from './handles.js';
 
@@ -55,4 +56,28 @@ export interface Kernels<H, I> {
   scatterAddRows(x: HeldTensor<H>, index: HeldIndex<I>, rows: number): H;
   pickCols(x: HeldTensor<H>, column: HeldIndex<I>): H;
   spreadCols(values: HeldTensor<H>, column: HeldIndex<I>, cols: number): H;
+
+  // What an engine may have beyond that; without one, `KernelEngine` composes it of the above.
+  /** One handle an output. Output o may be the handle of input consume[o] itself; else the engine frees that input. */
+  map?(
+    program: ElementwiseProgram,
+    inputs: readonly HeldTensor<H>[],
+    parameters: readonly number[],
+    consume: readonly number[],
+    rows: number,
+    cols: number,
+  ): H[];
+  affineRelu?(x: HeldTensor<H>, weights: HeldTensor<H>, bias: HeldTensor<H> | undefined): H;
+  /** May return sum's own handle, changed in place. */
+  intoAddMatmul?(
+    sum: HeldTensor<H>,
+    a: HeldTensor<H>,
+    b: HeldTensor<H>,
+    transposeA: boolean,
+    transposeB: boolean,
+    scale: number,
+  ): H;
+  dotRows?(a: HeldTensor<H>, b: HeldTensor<H>): H;
+  dotCols?(a: HeldTensor<H>, b: HeldTensor<H>): H;
+  sumSquares?(x: HeldTensor<H>): H;
 }

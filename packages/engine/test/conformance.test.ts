@@ -3,14 +3,17 @@ import { addonFolder, createEngine } from '@jebena/engine/node';
 import { engineCases, testCase } from '@jebena/engine/testing';
 import { describe, expect, test } from 'vitest';
 
-const engines: [EngineName, EngineOptions][] = [
-  ['tfjs-cpu', {}],
-  ['tfjs-wasm', {}],
-  ['tensorflow', { precision: 'float32' }],
-  ['tensorflow', { precision: 'mixed' }],
+const engines: [EngineName, EngineOptions, kernels: string][] = [
+  ['tfjs-cpu', {}, ''],
+  ['tfjs-wasm', {}, ''],
+  ['tensorflow', { precision: 'float32' }, ''],
+  ['tensorflow', { precision: 'mixed' }, ''],
+  ['tensorflow', { precision: 'float32' }, 'libtensorflow'],
+  ['tensorflow', { precision: 'mixed' }, 'libtensorflow'],
 ];
 
-describe.each(engines)('%s %o', async (name, options) => {
+describe.each(engines)('%s %o %s', async (name, options, kernels) => {
+  process.env['JEBENA_KERNELS'] = kernels;
   // Where libtensorflow is not set up, its part is skipped.
   const there = name !== 'tensorflow' || addonFolder() !== undefined;
   const made = there ? await createEngine({ ...options, engine: name, log: () => undefined }) : undefined;

@@ -1,6 +1,7 @@
 import type { Engine } from '../engine.js';
 import { type Case, Check } from './check.js';
 import { elementwise } from './elementwise.js';
+import { fused } from './fused.js';
 import { layout } from './layout.js';
 import { lives } from './lives.js';
 import { products } from './products.js';
@@ -12,6 +13,7 @@ export const engineCases: Readonly<Record<string, Case>> = {
   ...elementwise,
   ...rowwise,
   ...layout,
+  ...fused,
   ...lives,
 };
 
@@ -47,7 +49,8 @@ function spyOn(engine: Engine): { engine: Engine; free: () => void } {
       if (typeof member !== 'function') return member;
       return (...args: unknown[]): unknown => {
         const result: unknown = member.apply(target, args);
-        if (typeof result === 'object' && result !== null && 'handle' in result) made.push(result);
+        for (const one of [result].flat())
+          if (typeof one === 'object' && one !== null && 'handle' in one) made.push(one);
         return result;
       };
     },

@@ -1,13 +1,22 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { cacheFolder, nativeFolder } from './places.js';
 import { command } from './command.js';
 
 const require = createRequire(import.meta.url);
 // No flag here may depend on the machine: the cache can be one that several machines share.
-const flags = ['-O3', '-std=c++17', '-fPIC', '-Wall', '-fvisibility=hidden', '-DNAPI_VERSION=8'];
+const flags = ['-O3', '-std=c++17', '-fPIC', '-fvisibility=hidden', '-DNAPI_VERSION=8'];
+// The inner loops keep NaN and infinity, and may assume that nobody looks at errno or at the CPU's exception flags.
+const loops = ['-fno-math-errno', '-fno-trapping-math', '-ffp-contract=fast'];
+const avx512 = ['-mavx2', '-mfma', '-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl', '-mprefer-vector-width=512'];
+// They are compiled once for each kind of CPU; which is taken is decided when the addon starts.
+const kinds: Readonly<Record<string, readonly string[]>> =
+  process.arch === 'x64'
+    ? { baseline: [], avx2: ['-mavx2', '-mfma'], avx512, avx512bf16: [...avx512, '-mavx512bf16'] }
+    : { baseline: [] };
 
 /** Compiles the addon against the libtensorflow in `library`, into `folder` (all of it or nothing). */
 export async function build(library: string, folder: string): Promise<void> {
@@ -18,12 +27,28 @@ export async function build(library: string, folder: string): Promise<void> {
   const made = await mkdtemp(join(cacheFolder(), 'making-'));
   try {
     const sources = readdirSync(nativeFolder).filter((name) => name.endsWith('.cc') && name !== 'load.cc');
-    const compile = (name: string): Promise<string> =>
-      command('g++', [...flags, ...include, '-c', nativeFolder + name, '-o', join(made, `${name}.o`)], 150);
-    await Promise.all(sources.map(compile));
+    const jobs = sources.flatMap((name) =>
+      name.startsWith('simd-')
+        ? Object.entries(kinds).map(([kind, more]) => ({
+            object: join(made, `${name}.${kind}.o`),
+            args: [
+              ...loops,
+              ...more,
+              `-DJEBENA_SIMD=simd_for_${kind}`,
+              `-DJEBENA_SIMD_NAME=${kind}`,
+              nativeFolder + name,
+            ],
+          }))
+        : [{ object: join(made, `${name}.o`), args: [...include, nativeFolder + name] }],
+    );
+    const objects = jobs.map(({ object }) => object);
+    const compile = async (): Promise<void> => {
+      for (let job = jobs.shift(); job; job = jobs.shift())
+        await command('g++', [...flags, '-c', '-o', job.object, ...job.args], 150);
+    };
+    await Promise.all(Array.from({ length: availableParallelism() }, compile));
     const libraries = readdirSync(tensorflow).filter((name) => /^libtensorflow(_cc|_framework)?\.so\.2$/.test(name));
     const link = [...libraries.map((name) => `-l:${name}`), '-L', tensorflow, `-Wl,-rpath,${tensorflow}`, '-lpthread'];
-    const objects = sources.map((name) => join(made, `${name}.o`));
     await command('g++', ['-shared', '-o', join(made, 'engine.node'), ...objects, ...link], 100);
     const loader = [...flags, ...include, '-shared', nativeFolder + 'load.cc', '-o', join(made, 'load.node'), '-ldl'];
     await command('g++', loader, 100);

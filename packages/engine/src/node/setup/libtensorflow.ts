@@ -65,7 +65,7 @@ const fromArchive: Source = async (folder, flavour) => {
 /** Where libtensorflow is and where it is from; fetches it when it is not there yet. */
 export async function libtensorflow(flavour: Flavour): Promise<{ folder: string; from: string }> {
   const folder = libraryFolder(flavour);
-  if (existsSync(folder)) return { folder, from: 'the cache' };
+  if (existsSync(folder)) return { folder, from: 'the libtensorflow fetched before' };
   if (process.platform !== 'linux' || !platforms[process.arch])
     throw new Error(`libtensorflow is not offered for ${process.platform} on ${process.arch}`);
   await mkdir(cacheFolder(), { recursive: true });
@@ -79,7 +79,7 @@ export async function libtensorflow(flavour: Flavour): Promise<{ folder: string;
     } catch (error) {
       await rm(made, { recursive: true, force: true });
       // Another set-up may have been quicker.
-      if (existsSync(folder)) return { folder, from: 'the cache' };
+      if (existsSync(folder)) return { folder, from: 'the libtensorflow fetched before' };
       failures.push((error as Error).message);
     }
   }

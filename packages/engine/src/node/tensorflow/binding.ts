@@ -9,4 +9,39 @@ export interface Binding {
   free(tensor: number): void;
   operation(name: string, attributes: string): number;
   run(operation: number, inputs: Int32Array): number;
+
+  // Kernels for the host's CPU (native/cpu*.cc); they look into tensors in place.
+  kernels(): string;
+  hasMatmul(): boolean;
+  matmul(
+    a: number,
+    b: number,
+    transposeA: boolean,
+    transposeB: boolean,
+    bias: number,
+    relu: boolean,
+    half: boolean,
+    into: number,
+    scale: number,
+  ): number;
+  map(
+    code: Int32Array,
+    parameters: Float32Array,
+    inputs: Int32Array,
+    consume: Int32Array,
+    rows: number,
+    cols: number,
+    outs: Int32Array,
+  ): void;
+  rows(job: number, a: number, b: number): number;
+  sumRows(a: number, b: number, all: boolean): number;
+  full(rows: number, cols: number, value: number): number;
+  view(x: number, row: number, rows: number, stride: number, col: number, cols: number): number;
+  reshape(x: number, rows: number, cols: number): number;
+  concat(xs: Int32Array, beside: boolean): number;
+  transpose(x: number): number;
+  gather(x: number, rows: Int32Array): number;
+  scatterAdd(x: number, rows: Int32Array, count: number): number;
+  pick(x: number, columns: Int32Array): number;
+  spread(values: number, columns: Int32Array, count: number): number;
 }

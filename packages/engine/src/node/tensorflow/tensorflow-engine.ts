@@ -4,7 +4,8 @@ import { EngineError } from '../../errors.js';
 import { KernelEngine } from '../../kernel-engine.js';
 import { addonFolder } from '../setup/set-up-engine.js';
 import { loadBinding } from './load-binding.js';
-import { hasBfloat16 } from './has-bfloat16.js';
+import { hasAmx, hasBfloat16 } from './has-bfloat16.js';
+import { NativeKernels } from './native-kernels.js';
 import { TensorflowKernels } from './tensorflow-kernels.js';
 
 /**
@@ -25,7 +26,8 @@ export function tensorflowEngine(precision: Precision, threads: number, log: (li
   if (gpu) binding.start(threads, '/device:GPU:0');
   const mixed = precision === 'mixed' && (gpu || hasBfloat16());
   if (precision === 'mixed' && !mixed) log('this CPU has neither avx512_bf16 nor AMX: going on in float32');
-  return new KernelEngine(
-    new TensorflowKernels(binding, mixed ? 'mixed' : 'float32', threads || availableParallelism()),
-  );
+  const kinds = gpu || process.env['JEBENA_KERNELS'] === 'libtensorflow' ? TensorflowKernels : NativeKernels;
+  const kernels = new kinds(binding, mixed ? 'mixed' : 'float32', threads || availableParallelism());
+  if (kernels instanceof NativeKernels && hasAmx()) kernels.useAmx();
+  return new KernelEngine(kernels);
 }

@@ -10,7 +10,7 @@ export interface Handle {
   half: number | undefined;
 }
 /** Row numbers, and as tensors: clamped to 0, what to multiply by where some are missing, as given, as cells. */
-interface Index {
+export interface Index {
   readonly rows: Int32Array;
   clamped?: number;
   mask?: number | undefined;

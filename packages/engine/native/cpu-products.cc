@@ -1,0 +1,78 @@
+#include <algorithm>
+
+#include "best-simd.h"
+#include "cpu.h"
+#include "napi.h"
+#include "state.h"
+
+namespace jebena {
+namespace {
+
+// The right-hand side packed, where that pays: with few rows on the left packing costs as much as multiplying, and
+// weights come again at every step of a recurrence.
+const void* PackedFor(Slot& b, const MatmulJob& job) {
+  const int which = job.transpose_b ? 1 : 0;
+  if (b.packed[which]) return b.packed[which]->data;
+  if (job.m > 256 || b.uses[which]++ < 1) return nullptr;
+  Buffer* packed = NewBuffer(BestSimd().packed_size(job.k, job.n, job.half));
+  BestSimd().pack_b(job, packed->data);
+  b.packed[which] = packed;
+  return packed->data;
+}
+
+// matmul(a, b, transposeA, transposeB, bias | -1, relu, half, into | -1, scale): the product times `scale`, plus the
+// bias, clipped at zero; or added to `into`, which keeps its number where nothing else looks into it.
+napi_value Matmul(Args& args) {
+  Table& table = State::Of(args.env).table;
+  const int32_t a_id = args.Int(0), b_id = args.Int(1), bias_id = args.Int(4), into_id = args.Int(7);
+  MatmulJob job;
+  job.transpose_a = args.Bool(2);
+  job.transpose_b = args.Bool(3);
+  job.m = job.transpose_a ? table.Host(a_id).cols : table.Host(a_id).rows;
+  job.k = job.transpose_a ? table.Host(a_id).rows : table.Host(a_id).cols;
+  job.n = job.transpose_b ? table.Host(b_id).rows : table.Host(b_id).cols;
+  job.bias = bias_id >= 0 ? table.Dense(bias_id).data : nullptr;
+  job.relu = args.Bool(5);
+  job.half = args.Bool(6) && BestSimd().half;
+  job.scale = static_cast<float>(args.Number(8));
+  job.add = into_id >= 0;
+  int32_t id = into_id;
+  if (into_id < 0) {
+    id = table.New(job.m, job.n);
+  } else if (into_id == a_id || into_id == b_id || !table.Owned(into_id)) {
+    const Slot from = table.Dense(into_id);
+    id = table.New(job.m, job.n);
+    std::copy_n(from.data, job.m * job.n, table.At(id).data);
+  }
+  const Slot& a = table.Host(a_id);
+  job.a = a.data;
+  job.lda = a.ld;
+  job.c = table.At(id).data;
+  job.ldc = table.At(id).ld;
+  if (job.k == 0 && !job.add) {
+    for (int64_t i = 0; i < job.m * job.n; i++) job.c[i] = job.bias ? job.bias[i % job.n] : 0;
+    return args.Result(id);
+  }
+  Slot& b = table.Host(b_id);
+  job.b = b.data;
+  job.ldb = b.ld;
+  job.packed = nullptr;
+  job.packed = PackedFor(b, job);
+  BestSimd().matmul(job);
+  return args.Result(id);
+}
+
+napi_value HasMatmul(Args& args) {
+  napi_value out;
+  napi_get_boolean(args.env, BestSimd().matmul != nullptr, &out);
+  return out;
+}
+
+}  // namespace
+
+void ExportProducts(napi_env env, napi_value exports) {
+  Export<Matmul>(env, exports, "matmul");
+  Export<HasMatmul>(env, exports, "hasMatmul");
+}
+
+}  // namespace jebena

@@ -1,0 +1,12 @@
+// The kernels for the host's CPU, as JavaScript calls them.
+#pragma once
+#include <node_api.h>
+
+namespace jebena {
+
+void ExportCpu(napi_env env, napi_value exports);
+// Matrix products and rows, of cpu-products.cc and cpu-layout.cc.
+void ExportProducts(napi_env env, napi_value exports);
+void ExportLayout(napi_env env, napi_value exports);
+
+}  // namespace jebena
