@@ -1,3 +1,4 @@
+import { Collapser } from './collapse.js';
 import type { Network } from './network.js';
 
 export interface InferenceOptions {
@@ -5,7 +6,10 @@ export interface InferenceOptions {
   readonly collapse?: boolean;
 }
 
-/** The network as it is used to decode: dropout does nothing, and what can be folded into affines is. */
-export function forInference(network: Network, _options: InferenceOptions = {}): Network {
-  return network;
+/**
+ * The network as it is best used to decode: the same outputs from fewer and simpler steps. It is not to be trained
+ * on.
+ */
+export function forInference(network: Network, { collapse = true }: InferenceOptions = {}): Network {
+  return collapse ? new Collapser(network).collapse() : network;
 }

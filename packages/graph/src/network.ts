@@ -140,7 +140,12 @@ export class Network {
 
   /** A network of the same components with other nodes. */
   withNodes(nodes: readonly NetworkNode[]): Network {
-    return new Network(nodes, this.components);
+    return this.rebuilt(nodes, this.components);
+  }
+
+  /** Another network of these nodes and components. */
+  rebuilt(nodes: readonly NetworkNode[], components: ReadonlyMap<string, Component>): Network {
+    return new Network(nodes, components);
   }
 
   /** A network of the same nodes with some components changed. */

@@ -15,6 +15,6 @@ export async function matrices(...parts: string[]): Promise<Map<string, Matrix>>
 
 /** The networks of golden/nnet3. */
 export const nnet3Cases =
-  'affine attention blstm cnn combine descriptors gru ivector lstm lstmb lstmp pgru resnet stats subsampled tdnn tdnnf'.split(
+  'affine attention blstm cnn combine descriptors gru ivector legacy lstm lstmb lstmp pgru resnet stats subsampled sums tdnn tdnnf'.split(
     ' ',
   );
