@@ -94,7 +94,7 @@ export class Collapser {
   }
 
   collapse(): Network {
-    for (const name of [...this.nodes.keys()]) {
+    for (const name of this.nodes.keys()) {
       const node = this.nodes.get(name);
       if (node?.kind !== 'component') continue;
       const fold = diagonal(this.components.get(node.component)!);
