@@ -60,7 +60,11 @@ testShared('the merging programs write and log what Kaldi does', () => {
 
   const simple = jebena(`nnet3-merge-egs --minibatch-size=16 ark:egs/case1.ark ark:${at('s.ark')}`);
   expect(plain(simple.log)).toEqual([
-    ...golden('egs/merge1.log').toString().trim().split('\n').map((l) => l.replace(/^LOG \S+ /, '')),
+    ...golden('egs/merge1.log')
+      .toString()
+      .trim()
+      .split('\n')
+      .map((l) => l.replace(/^LOG \S+ /, '')),
     expect.stringMatching(/^dropped \(--left-over=merge keeps them\): left-over: 12 /),
   ]);
   const kept = jebena(`nnet3-merge-egs --minibatch-size=16 --left-over=merge ark:egs/case1.ark ark:${at('k.ark')}`);
@@ -73,7 +77,9 @@ testShared('the merging programs write and log what Kaldi does', () => {
 testShared('shuffling, drawing a subset and copying keep the examples', async () => {
   const all = (await collect(readTable(nnetExampleHolder, golden('egs/case1.ark')))).map(([key]) => key);
   for (const buffer of [0, 10]) {
-    expect(jebena(`nnet3-shuffle-egs --buffer-size=${buffer} --srand=2 ark:egs/case1.ark ark:${at('h.ark')}`).status).toBe(0);
+    expect(
+      jebena(`nnet3-shuffle-egs --buffer-size=${buffer} --srand=2 ark:egs/case1.ark ark:${at('h.ark')}`).status,
+    ).toBe(0);
     const shuffled = await keys(nnetExampleHolder, 'h.ark');
     expect(shuffled).not.toEqual(all);
     expect([...shuffled].sort()).toEqual([...all].sort());

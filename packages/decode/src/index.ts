@@ -17,3 +17,11 @@ export { latticePosteriors, type LatticePosteriors } from './lattice-posteriors.
 export { pruneLattice } from './lattice-prune.js';
 export { latticeDepth, type StateTimes, stateTimes } from './lattice-times.js';
 export { type MbrOptions, type MbrResult, type MbrWord, minimumBayesRisk } from './mbr.js';
+export { type Decoded, LatticeDecoder, latticeDecoderOptions } from './lattice-decoder.js';
+export { latticeOracle } from './oracle.js';
+export { rescoreLattice, type WordModel, wordModelOf } from './rescore.js';
+export { wordModelOfFst } from './word-model-fst.js';
+export { alignWords, type WordAlignment } from './align-words.js';
+export { type CtmEntry, formatCtm, formatTextGrid, parseCtm, type Tier } from './ctm.js';
+export { wordModelOfNgrams } from './word-model-ngram.js';
+export { type ArcTime, latticeWordTimes, nBestLattices, type NBestOptions } from './linear-lattices.js';

@@ -47,7 +47,17 @@ export function backwardCosts(
  *
  * @throws DecodeError for a lattice with a cycle
  */
-export function nBest(lattice: CompactLattice, n: number, scales: CostScales = {}): LatticePath[] {
+export const nBest = (lattice: CompactLattice, n: number, scales: CostScales = {}): LatticePath[] =>
+  nBestArcs(lattice, n, scales).map(({ arcs, last }) => pathOf(lattice, arcs, last));
+
+/** A path as the arcs it takes and the state that it ends in. */
+export interface ArcPath {
+  readonly arcs: readonly number[];
+  readonly last: number;
+}
+
+/** {@link nBest} as arcs. */
+export function nBestArcs(lattice: CompactLattice, n: number, scales: CostScales = {}): ArcPath[] {
   if (lattice.start < 0) return [];
   const { lmScale = 1, acousticScale = 1 } = scales;
   const backward = backwardCosts(lattice, scales);
@@ -58,7 +68,7 @@ export function nBest(lattice: CompactLattice, n: number, scales: CostScales = {
   const ended: boolean[] = [false];
   const queue = new PriorityQueue();
   if (backward[lattice.start]! < Infinity) queue.push(0, backward[lattice.start]!);
-  const paths: LatticePath[] = [];
+  const paths: ArcPath[] = [];
   const add = (a: number, from: number, sum: number, rest: number, end: boolean): void => {
     if (sum + rest === Infinity) return;
     queue.push(arc.length, sum + rest);
@@ -73,7 +83,7 @@ export function nBest(lattice: CompactLattice, n: number, scales: CostScales = {
     if (ended[p]) {
       const arcs: number[] = [];
       for (let q = before[p]!; arc[q]! >= 0; q = before[q]!) arcs.push(arc[q]!);
-      paths.push(pathOf(lattice, arcs.reverse(), s));
+      paths.push({ arcs: arcs.reverse(), last: s });
       continue;
     }
     if (lattice.isFinal(s)) {

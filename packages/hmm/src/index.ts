@@ -33,3 +33,6 @@ export { addSelfLoops, type SelfLoopOptions } from './self-loops.js';
 export { TrainingGraphCompiler, type TrainingGraphOptions, type TrainingLexicon } from './training-graphs.js';
 export { addTransitionProbs, scaledLogProb, type TransitionScales } from './transition-probs.js';
 export * from './grammar/index.js';
+export { type Lang, prepareLang, type PrepareLangOptions } from './prepare-lang.js';
+export { chainTopology, ctcTopology, hmmTopology, type HmmTopologyOptions } from './topologies.js';
+export { formatTransitions } from './show-transitions.js';

@@ -4,8 +4,10 @@ import type { Lexicon } from './lexicon.js';
 import { addDisambig, type Disambiguated } from './lexicon-disambig.js';
 
 export interface LanguageOptions {
-  /** Phones that are no speech; the first of `lexicon`'s silence words' phones when left out: give it. */
+  /** Phones that are no speech. */
   readonly silencePhones: readonly string[];
+  /** The other phones, in the order of their numbers; those of the lexicon, sorted, unless given. */
+  readonly nonsilencePhones?: readonly string[] | undefined;
   /** The phone that may stand between any two words; default the first silence phone. */
   readonly optionalSilence?: string | undefined;
   /** What a word outside the lexicon is taken for. */
@@ -50,12 +52,8 @@ export class Language {
     const { entries, max } = addDisambig(lexicon);
     this.entries = entries;
     const silence = new Set(silencePhones);
-    this.phones =
-      options.phones ??
-      new SymbolTable(
-        'phones.txt',
-        numbered(['<eps>', ...silencePhones, ...lexicon.phones.filter((p) => !silence.has(p))]),
-      );
+    const speech = options.nonsilencePhones ?? lexicon.phones.filter((p) => !silence.has(p));
+    this.phones = options.phones ?? new SymbolTable('phones.txt', numbered(['<eps>', ...silencePhones, ...speech]));
     this.disambig = Array.from({ length: max + 2 }, (_, n) => this.phones.add(`#${n}`));
     this.words =
       options.words ?? new SymbolTable('words.txt', numbered(['<eps>', ...sorted(lexicon.words), '#0', '<s>', '</s>']));

@@ -1,4 +1,17 @@
 import type { ProgramList } from '../program.js';
 
 /** The programs over @jebena/hmm. */
-export const programs: ProgramList = {};
+export const programs: ProgramList = {
+  'add-self-loops': () => import('./add-self-loops.js'),
+  'ali-to-pdf': () => import('./ali-to-pdf.js'),
+  'ali-to-phones': () => import('./ali-to-phones.js'),
+  'compile-train-graphs': () => import('./compile-train-graphs.js'),
+  'copy-transition-model': () => import('./copy-transition-model.js'),
+  fstcomposecontext: () => import('./fstcomposecontext.js'),
+  'gen-topo': () => import('./gen-topo.js'),
+  'make-h-transducer': () => import('./make-h-transducer.js'),
+  mkgraph: () => import('./mkgraph.js'),
+  'prepare-lang': () => import('./prepare-lang.js'),
+  'show-alignments': () => import('./show-alignments.js'),
+  'show-transitions': () => import('./show-transitions.js'),
+};

@@ -1,0 +1,161 @@
+import { alignmentToPhoneRuns, type TransitionModel } from '@jebena/hmm';
+import { type CompactLattice, CompactLatticeBuilder } from '@jebena/wfst';
+import { connectCompact } from './connect-lattice.js';
+
+export interface WordAlignment {
+  /** The phone sequences of a word. */
+  readonly pronunciations: (word: number) => readonly (readonly number[])[];
+  /** Phones that may stand outside words. */
+  readonly silencePhones: ReadonlySet<number>;
+  /** The label that a stretch of silence gets; 0, the default, leaves it without a word. */
+  readonly silenceLabel?: number | undefined;
+}
+
+/** Where the alignment of a path stands: at a state, with transition ids and words not yet given out. */
+interface Place {
+  readonly state: number;
+  readonly ids: readonly number[];
+  readonly words: readonly number[];
+  /** Costs taken in but not yet given out. */
+  readonly graph: number;
+  readonly acoustic: number;
+  readonly ended: boolean;
+}
+
+/**
+ * Makes each arc of a lattice stand for exactly one word or one silence, with its own transition ids (what
+ * lattice-align-words and lattice-align-words-lexicon do), by the words' pronunciations.
+ *
+ * @returns the aligned lattice; `undefined` when no path's phones fit its words
+ * @throws DecodeError for a torn lattice; HmmError for transition ids that the model lacks
+ */
+export function alignWords(
+  lattice: CompactLattice,
+  model: TransitionModel,
+  { pronunciations, silencePhones, silenceLabel = 0 }: WordAlignment,
+): CompactLattice | undefined {
+  const b = new CompactLatticeBuilder();
+  const known = new Map<string, number>();
+  const todo: [number, Place][] = [];
+  const stateFor = (place: Place): number => {
+    const key = `${place.state};${place.ended};${place.ids.join(' ')};${place.words.join(' ')};${place.graph};${place.acoustic}`;
+    let id = known.get(key);
+    if (id === undefined) {
+      id = b.addState();
+      known.set(key, id);
+      todo.push([id, place]);
+    }
+    return id;
+  };
+  /** Gives out the first `frames` ids under a label, and with them all costs. */
+  const emit = (from: number, place: Place, label: number, frames: number): void => {
+    const rest = {
+      ...place,
+      ids: place.ids.slice(frames),
+      words: label === place.words[0] ? place.words.slice(1) : place.words,
+    };
+    b.addArc(from, {
+      label,
+      graphCost: place.graph,
+      acousticCost: place.acoustic,
+      transitionIds: place.ids.slice(0, frames),
+      nextState: stateFor({ ...rest, graph: 0, acoustic: 0 }),
+    });
+  };
+  const advance = (from: number, place: Place): void => {
+    const go = (next: Place): void =>
+      b.addArc(from, { label: 0, graphCost: 0, acousticCost: 0, transitionIds: [], nextState: stateFor(next) });
+    if (place.ended) return;
+    const { state } = place;
+    if (lattice.isFinal(state))
+      go({
+        state,
+        ids: [...place.ids, ...lattice.finalString(state)],
+        words: place.words,
+        graph: place.graph + lattice.finalGraphCost[state]!,
+        acoustic: place.acoustic + lattice.finalAcousticCost[state]!,
+        ended: true,
+      });
+    for (let a = lattice.firstArc[state]!; a < lattice.firstArc[state + 1]!; a++)
+      go({
+        state: lattice.nextState[a]!,
+        ids: [...place.ids, ...lattice.string(a)],
+        words: lattice.label[a] === 0 ? place.words : [...place.words, lattice.label[a]!],
+        graph: place.graph + lattice.graphCost[a]!,
+        acoustic: place.acoustic + lattice.acousticCost[a]!,
+        ended: false,
+      });
+  };
+  if (lattice.start < 0) return undefined;
+  b.setStart(stateFor({ state: lattice.start, ids: [], words: [], graph: 0, acoustic: 0, ended: false }));
+  for (let item = todo.pop(); item; item = todo.pop()) {
+    const [from, place] = item;
+    if (place.ended && place.ids.length === 0 && place.words.length === 0) {
+      b.setFinal(from, place.graph, place.acoustic);
+      continue;
+    }
+    const runs = alignmentToPhoneRuns(model, place.ids);
+    // The last phone may go on in what has not been taken in yet.
+    const complete = place.ended ? runs.length : runs.length - 1;
+    const fits =
+      place.words.length === 0
+        ? []
+        : fitting(
+            pronunciations(place.words[0]!),
+            runs.map((r) => r.phone),
+            complete,
+          );
+    const whole = fits.filter((phones) => phones.length <= complete);
+    const undecided = fits.length > whole.length;
+    if (complete > 0 && silencePhones.has(runs[0]!.phone)) emit(from, place, silenceLabel, runs[0]!.length);
+    for (const phones of whole) {
+      const last = runs[phones.length - 1];
+      if (!undecided || phones.length === 0) emit(from, place, place.words[0]!, last ? last.start + last.length : 0);
+    }
+    // More is taken in only while nothing can be given out, so that each path is aligned once.
+    const silent = complete > 0 && silencePhones.has(runs[0]!.phone);
+    if (undecided || (whole.length === 0 && !silent)) advance(from, place);
+  }
+  const aligned = connectCompact(b.build());
+  return aligned.start < 0 ? undefined : removeEmptyArcs(aligned);
+}
+
+/** The pronunciations that agree with the phones as far as both go; the last phone, where incomplete, may be right. */
+const fitting = (
+  pronunciations: readonly (readonly number[])[],
+  phones: readonly number[],
+  complete: number,
+): (readonly number[])[] =>
+  pronunciations.filter(
+    (p) => p.every((phone, i) => i >= phones.length || phones[i] === phone) && (p.length > 0 || complete >= 0),
+  );
+
+/** Takes out arcs without word, ids and cost by joining them with what follows. */
+function removeEmptyArcs(lattice: CompactLattice): CompactLattice {
+  const empty = (a: number): boolean =>
+    lattice.label[a] === 0 &&
+    lattice.string(a).length === 0 &&
+    lattice.graphCost[a] === 0 &&
+    lattice.acousticCost[a] === 0;
+  const b = new CompactLatticeBuilder();
+  b.ensureStates(lattice.numStates);
+  b.setStart(lattice.start);
+  for (let s = 0; s < lattice.numStates; s++) {
+    const seen = new Set([s]);
+    for (const t of seen) {
+      if (lattice.isFinal(t))
+        b.setFinal(s, lattice.finalGraphCost[t]!, lattice.finalAcousticCost[t]!, lattice.finalString(t));
+      for (let a = lattice.firstArc[t]!; a < lattice.firstArc[t + 1]!; a++)
+        if (empty(a)) seen.add(lattice.nextState[a]!);
+        else
+          b.addArc(s, {
+            label: lattice.label[a]!,
+            graphCost: lattice.graphCost[a]!,
+            acousticCost: lattice.acousticCost[a]!,
+            transitionIds: lattice.string(a),
+            nextState: lattice.nextState[a]!,
+          });
+    }
+  }
+  return connectCompact(b.build());
+}
