@@ -1,5 +1,6 @@
 export { type ByteSource, type ReadableStreamLike } from './byte-source.js';
 export { ByteStream, readAll } from './byte-stream.js';
+export { changeMatrix, changeMatrixOptions } from './change-matrix.js';
 export {
   type CompressedMatrix,
   type CompressionMethod,
@@ -7,6 +8,7 @@ export {
   compressionMethods,
   decompress,
 } from './compressed-matrix.js';
+export { type CutRowsOptions, cutRows } from './cut-rows.js';
 export { type FixedDataDir, fixDataDir } from './data-dir/fix.js';
 export { type DataDir, toSpk2utt, toUtt2spk } from './data-dir/lines.js';
 export { type MakeOptions, makeDataDir } from './data-dir/make.js';
@@ -61,7 +63,15 @@ export { type RandomAccessTable, compareKeys, openTable } from './random-access-
 export { matrixRange, vectorRange } from './range.js';
 export { type ReadTableOptions, type TableSource, readTable } from './read-table.js';
 export { readScript } from './script.js';
-export { type Segment, type SegmentLimits, cutSegment, parseSegment } from './segments.js';
+export {
+  type CutSegmentsOptions,
+  type Segment,
+  type SegmentLimits,
+  cutSegment,
+  cutSegments,
+  parseSegment,
+  readLines,
+} from './segments.js';
 export { type SparseMatrix, type SparseVector, sparseMatrix, sparseToMatrix } from './sparse-matrix.js';
 export {
   type ReadSpecifier,
@@ -72,6 +82,7 @@ export {
   parseWriteSpecifier,
 } from './specifier.js';
 export { type ByteSink, type RangedReader, type Storage, memoryStorage } from './storage.js';
+export { type AddTablesOptions, MatrixSum, addTables } from './sum-matrices.js';
 export { type TableSink, TableWriter, type WriteTableOptions, tableBytes, writeTable } from './table-writer.js';
 export {
   type WriteMatricesOptions,

@@ -1,4 +1,8 @@
+import type { Item } from '@jebena/stream';
+import { type ByteSource } from './byte-source.js';
+import { ByteStream } from './byte-stream.js';
 import { KaldiIoError } from './errors.js';
+import type { RandomAccessTable } from './random-access-table.js';
 import type { Wave } from './wave.js';
 
 /** A line of a `segments` file. */
@@ -65,4 +69,53 @@ export function cutSegment(
   if (!channel) return `segment ${segment.id} names channel ${segment.channel} of ${channels.length}`;
   const sample = (time: number): number => Math.min(samples, Math.trunc(time * sampleRate + 0.5));
   return { sampleRate, channels: [channel.slice(sample(start), sample(end))] };
+}
+
+/** The lines of a text source, with their numbers from 1. */
+export async function* readLines(source: ByteSource, path?: string): AsyncGenerator<readonly [string, number]> {
+  const stream = new ByteStream(source, path);
+  try {
+    for (let number = 1; ; number++) {
+      const line = await stream.parse((input) => (input.atEnd ? undefined : input.readLine()), undefined, false);
+      if (line === undefined) return;
+      yield [line, number];
+    }
+  } finally {
+    await stream.close();
+  }
+}
+
+export interface CutSegmentsOptions extends SegmentLimits {
+  /** What the segments are called in errors. */
+  readonly path?: string | undefined;
+  /** Told of each line that gives no segment, and why; left out, the first such line is an error. */
+  readonly onSkip?: ((error: Error) => void) | undefined;
+}
+
+/**
+ * Cuts the segments that the lines of a segments file name out of their recordings.
+ *
+ * @throws KaldiIoError for a line that is no segment, or one that its recording does not hold
+ */
+export async function* cutSegments(
+  waves: RandomAccessTable<Wave>,
+  segments: ByteSource,
+  { path = 'segments', onSkip, ...limits }: CutSegmentsOptions = {},
+): AsyncGenerator<Item<Wave>> {
+  for await (const [line, number] of readLines(segments, path)) {
+    let item: Item<Wave>;
+    try {
+      const segment = parseSegment(line, path, number);
+      const wave = await waves.get(segment.recording);
+      const cut = wave ? cutSegment(wave, segment, limits) : `recording ${segment.recording} is not there`;
+      if (typeof cut === 'string')
+        throw new KaldiIoError('a segment within its recording', cut, { path: `${path}:${number}`, key: segment.id });
+      item = [segment.id, cut];
+    } catch (error) {
+      if (!onSkip || !(error instanceof KaldiIoError) || !error.path?.startsWith(`${path}:`)) throw error;
+      onSkip(error);
+      continue;
+    }
+    yield item;
+  }
 }

@@ -1,8 +1,8 @@
-import { cutSegment, parseSegment, waveHolder } from '@jebena/io-ark';
+import { type Wave, cutSegments, waveHolder } from '@jebena/io-ark';
+import { nodeStorage } from '@jebena/io-ark/node';
 import { atLeast, defineOptions, float } from '@jebena/options';
 import { defineProgram } from '../program.js';
-import { readLines } from './lines.js';
-import { openTable, tableWriter, writing } from './tables.js';
+import { openTable, writeItems } from './tables.js';
 
 export const program = defineProgram({
   name: 'extract-segments',
@@ -17,38 +17,20 @@ export const program = defineProgram({
     ),
   }),
   args: [3, 3],
-  run: async ([input, segments, output], options, context) => {
-    const waves = openTable(waveHolder, input!, context);
-    const writer = tableWriter(waveHolder, output!);
-    const lines = await readLines(segments!);
-    let count = 0;
+  run: async ([input, segments, output], limits, context) => {
+    const waves = openTable<Wave>(waveHolder, input!, context);
+    let skipped = 0;
+    const onSkip = (error: Error): void => {
+      skipped++;
+      context.warn(`left out: ${error.message}`);
+    };
     try {
-      await writing([writer], async () => {
-        for (const [i, line] of lines.entries()) {
-          const segment = tried(() => parseSegment(line, segments, i + 1), context.warn);
-          if (!segment) continue;
-          const wave = await waves.get(segment.recording);
-          const cut = wave ? cutSegment(wave, segment, options) : `recording ${segment.recording} is not there`;
-          if (typeof cut === 'string') {
-            context.warn(`${cut}; left out ${segment.id}`);
-            continue;
-          }
-          await writer.write(segment.id, cut);
-          count++;
-        }
-      });
+      const lines = nodeStorage({ allowPipes: true }).stream(segments!);
+      const items = cutSegments(waves, lines, { ...limits, path: segments, onSkip });
+      const count = await writeItems([waveHolder, output!], items);
+      context.log(`Successfully processed ${count} lines out of ${count + skipped} in the segments file.`);
     } finally {
       await waves.close();
     }
-    context.log(`Successfully processed ${count} lines out of ${lines.length} in the segments file.`);
   },
 });
-
-function tried<T>(work: () => T, warn: (text: string) => void): T | undefined {
-  try {
-    return work();
-  } catch (error) {
-    warn((error as Error).message);
-    return undefined;
-  }
-}

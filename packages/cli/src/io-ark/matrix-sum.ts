@@ -1,7 +1,7 @@
-import { type AnyMatrix, type Matrix, isReadSpecifier, isWriteSpecifier, matrixHolder } from '@jebena/io-ark';
-import { UsageError, bool, defineOptions, float, type OptionValues } from '@jebena/options';
-import { defineProgram, type ProgramContext } from '../program.js';
-import { openTable, readObject, readTable, tableWriter, writeObject, writing } from './tables.js';
+import { type AnyMatrix, MatrixSum, addTables, isReadSpecifier, isWriteSpecifier, matrixHolder } from '@jebena/io-ark';
+import { type OptionValues, UsageError, bool, defineOptions, float } from '@jebena/options';
+import { type ProgramContext, defineProgram } from '../program.js';
+import { openTable, readObject, readTable, writeItems, writeObject } from './tables.js';
 
 const options = defineOptions({
   scale1: float(1, 'Scale applied to the first matrix (only when tables give a table)'),
@@ -29,84 +29,52 @@ export const program = defineProgram({
       throw new UsageError('--scale1 and --scale2 are for output to a table');
     if (inputs.length === 1 && isReadSpecifier(inputs[0]!)) return sumTable(inputs[0]!, output, given, context);
     if (inputs.some(isReadSpecifier)) throw new UsageError('expected all inputs to be files, found a table');
-    return sumFiles(inputs, output, given, context);
+    const sum = new MatrixSum();
+    for (const input of inputs) sum.add(await readObject(matrixHolder, input), input);
+    await writeSum(sum, output, given.average ? 1 / inputs.length : 1, given);
+    return context.log(`Summed ${inputs.length} matrices; wrote sum to ${output}`);
   },
 });
-
-const sameSize = (a: Matrix<any>, b: Matrix<any>): boolean => a.rows === b.rows && a.cols === b.cols;
 
 async function sumTables(inputs: readonly string[], output: string, given: Options, context: ProgramContext) {
   const [first, ...others] = inputs;
   const tables = others.map((input) => openTable(matrixHolder, input, context));
-  const writer = tableWriter<AnyMatrix>(matrixHolder, output);
-  const scales = inputs.map((_, i) =>
-    given.average ? 1 / inputs.length : i === 0 ? given.scale1 : i === 1 ? given.scale2 : 1,
-  );
-  let [count, total, missing] = [0, 0, 0];
+  const scales = given.average ? inputs.map(() => 1 / inputs.length) : [given.scale1, given.scale2];
+  let missing = 0;
+  const onSkip = (error: Error): void => {
+    missing++;
+    context.warn(error.message);
+  };
   try {
-    await writing([writer], async () => {
-      for await (const [key, m] of readTable(matrixHolder, first!, context)) {
-        const sum = { ...m, data: m.data.map((v) => v * scales[0]!) };
-        total++;
-        for (const [i, table] of tables.entries()) {
-          const other = await table.get(key);
-          if (!other) {
-            missing++;
-            context.warn(`No matrix found for utterance ${key} in ${others[i]}`);
-            continue;
-          }
-          total++;
-          if (sameSize(sum, other)) other.data.forEach((v, j) => (sum.data[j]! += Math.fround(scales[i + 1]! * v)));
-          else context.warn(`Dimension mismatch for utterance ${key} between ${first} and ${others[i]}`);
-        }
-        await writer.write(key, sum);
-        count++;
-      }
-    });
+    const sums = addTables(tables, { scales, onSkip })(readTable(matrixHolder, first!, context));
+    const count = await writeItems<AnyMatrix>([matrixHolder, output], sums);
+    context.log(`Produced output for ${count} utterances; ${missing} total missing matrices`);
+    return count !== 0 && missing < count - missing ? 0 : 1;
   } finally {
     for (const table of tables) await table.close();
   }
-  context.log(`Processed ${count} utterances: with a total of ${total} matrices across ${inputs.length} systems`);
-  context.log(`Produced output for ${count} utterances; ${missing} total missing matrices`);
-  return count !== 0 && missing < count - missing ? 0 : 1;
 }
 
-async function sumTable(input: string, output: string, { average, binary }: Options, context: ProgramContext) {
-  if (average) throw new UsageError('--average cannot be had when one table gives one matrix');
-  let sum: Matrix<Float64Array> | undefined;
+async function sumTable(input: string, output: string, given: Options, context: ProgramContext) {
+  if (given.average) throw new UsageError('--average cannot be had when one table gives one matrix');
+  const sum = new MatrixSum();
   let [count, errors] = [0, 0];
   for await (const [key, m] of readTable(matrixHolder, input, context)) {
-    if (m.rows > 0) sum ??= { rows: m.rows, cols: m.cols, data: new Float64Array(m.data.length) };
-    if (sum && sameSize(sum, m)) {
-      for (let i = 0; i < m.data.length; i++) sum.data[i]! += m.data[i]!;
+    try {
+      sum.add(m, key);
       count++;
-    } else {
+    } catch (error) {
       errors++;
-      context.warn(`Dimension mismatch for key ${key}: ${m.rows} by ${m.cols}`);
+      context.warn((error as Error).message);
     }
   }
-  if (!sum) throw new UsageError(`${input}: expected a matrix to sum, found none`);
-  await writeObject<AnyMatrix>(matrixHolder, output, { ...sum, data: Float32Array.from(sum.data) }, binary);
+  await writeSum(sum, output, 1, given);
   context.log(`Summed ${count} matrices, ${errors} with errors; wrote sum to ${output}`);
-  return count > 0 && errors < count ? 0 : 1;
+  return errors < count ? 0 : 1;
 }
 
-async function sumFiles(
-  inputs: readonly string[],
-  output: string,
-  { average, binary }: Options,
-  context: ProgramContext,
-) {
-  let sum: Matrix | undefined;
-  for (const input of inputs) {
-    const m = await readObject(matrixHolder, input);
-    if (!sum) sum = m;
-    else if (sameSize(sum, m)) for (let i = 0; i < m.data.length; i++) sum.data[i]! += m.data[i]!;
-    // Kaldi pads with zeros and then fails on the sum; a sum of unlike matrices has no meaning.
-    else throw new UsageError(`${input}: expected ${sum.rows} by ${sum.cols}, found ${m.rows} by ${m.cols}`);
-  }
-  const data = average ? sum!.data.map((v) => v / inputs.length) : sum!.data;
-  await writeObject<AnyMatrix>(matrixHolder, output, { ...sum!, data }, binary);
-  context.log(`Summed ${inputs.length} matrices; wrote sum to ${output}`);
-  return 0;
+async function writeSum(sum: MatrixSum, output: string, scale: number, { binary }: Options): Promise<void> {
+  const result = sum.result(scale);
+  if (!result) throw new UsageError('expected a matrix to sum, found none');
+  await writeObject<AnyMatrix>(matrixHolder, output, result, binary);
 }

@@ -1,7 +1,7 @@
 import { type Holder, isReadSpecifier, isWriteSpecifier } from '@jebena/io-ark';
 import * as io from '@jebena/io-ark/node';
 import { UsageError } from '@jebena/options';
-import type { Item } from '@jebena/stream';
+import { type Item, mapValues } from '@jebena/stream';
 import type { ProgramContext } from '../program.js';
 
 /** Programs take what Kaldi's take, shell commands too; what a permissive specifier skips is told. */
@@ -56,23 +56,19 @@ export async function writing(writers: readonly (Writer | undefined)[], work: ()
   }
 }
 
+/** Writes a whole stream of items to a table and returns how many there were. */
+export const writeItems = <W>(
+  [holder, specifier]: readonly [Holder<unknown, W>, specifier: string],
+  items: AsyncIterable<Item<W>>,
+): Promise<number> => io.writeTable(holder, specifier, { allowPipes: true })(items);
+
 /** Copies a table value by value and returns how many there were. */
-export async function copyTable<V, W>(
+export const copyTable = <V, W>(
   from: readonly [Holder<V, never>, specifier: string],
   to: readonly [Holder<unknown, W>, specifier: string],
   change: (value: V, key: string) => W,
   context: ProgramContext,
-): Promise<number> {
-  const writer = tableWriter(...to);
-  let count = 0;
-  await writing([writer], async () => {
-    for await (const [key, value] of readTable(...from, context)) {
-      await writer.write(key, change(value, key));
-      count++;
-    }
-  });
-  return count;
-}
+): Promise<number> => writeItems(to, mapValues(change)(readTable(...from, context)));
 
 /** Whether both arguments name tables; refuses a mixture, as Kaldi does. */
 export function areTables(input: string, output: string): boolean {
