@@ -17,12 +17,13 @@ export async function* gunzip(source: ByteSource, path?: string): AsyncGenerator
   try {
     let first = await next();
     while (first && first.length < 2) {
+      // A copy: the source may use its memory again.
+      const begun = Uint8Array.from(first);
       const more = await next();
+      first = new Uint8Array(begun.length + (more?.length ?? 0));
+      first.set(begun);
       if (!more) break;
-      const joined = new Uint8Array(first.length + more.length);
-      joined.set(first);
-      joined.set(more, first.length);
-      first = joined;
+      first.set(more, begun.length);
     }
     if (first?.[0] === 0x1f && first[1] === 0x8b) yield* unpack(first, next, path);
     else for (let chunk = first; chunk; chunk = await next()) yield chunk;
@@ -43,7 +44,8 @@ async function* unpack(
     try {
       for (let chunk: Uint8Array | undefined = first; chunk; chunk = await next()) {
         try {
-          await writer.write(chunk);
+          // A copy: the source may use its memory again before all of it is unpacked.
+          await writer.write(Uint8Array.from(chunk));
         } catch {
           return; // The reader sees why.
         }

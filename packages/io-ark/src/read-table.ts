@@ -1,4 +1,4 @@
-import { type Item, type StageOptions, stage } from '@jebena/stream';
+import { type Item, type StageOptions, prefetch, stage } from '@jebena/stream';
 import { ByteStream } from './byte-stream.js';
 import type { ByteSource } from './byte-source.js';
 import { KaldiIoError } from './errors.js';
@@ -43,11 +43,12 @@ export function readTable<V>(
   const specifier = parseReadSpecifier(source);
   if (!storage) throw new KaldiIoError('bytes, or a storage to look in', JSON.stringify(source), { path: 'specifier' });
   const skipping = specifier.permissive ? (options.onSkip ?? (() => undefined)) : undefined;
-  if (specifier.kind === 'ark') {
-    const bytes = storage.stream(specifier.name);
-    return abortable(readArchive(holder, bytes, { ...options, path: specifier.name }, skipping), signal);
-  }
-  return abortable(readScripted(holder, specifier.name, storage, options.reuse, skipping), signal);
+  const reuse = options.reuse && !specifier.background;
+  const items =
+    specifier.kind === 'ark'
+      ? readArchive(holder, storage.stream(specifier.name), { ...options, path: specifier.name }, skipping)
+      : readScripted(holder, specifier.name, storage, reuse, skipping);
+  return abortable(specifier.background ? prefetch<Item<V>>(1)(items) : items, signal);
 }
 
 const abortable = <V>(items: AsyncIterable<V>, signal: AbortSignal | undefined): AsyncIterable<V> =>

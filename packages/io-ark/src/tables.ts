@@ -4,6 +4,7 @@ import { int32VectorHolder } from './holders/basic.js';
 import { compressedHolder, matrixHolder, vectorHolder } from './holders/matrix.js';
 import { posteriorHolder, type Posterior } from './holders/posterior.js';
 import { waveHolder } from './holders/wave.js';
+import { tokenHolder, tokenVectorHolder } from './holders/token.js';
 import type { AnyMatrix, AnyVector, Matrix } from './matrix.js';
 import { type ReadTableOptions, type TableSource, readTable } from './read-table.js';
 import { type TableSink, type WriteTableOptions, writeTable } from './table-writer.js';
@@ -28,6 +29,16 @@ export const readPosteriors = (source: TableSource, options?: ReadTableOptions):
 /** Waves, each channel in the range of 16-bit integers. */
 export const readWaves = (source: TableSource, options?: ReadTableOptions): AsyncIterable<Item<Wave>> =>
   readTable(waveHolder, source, options);
+
+/** One word a key, as in utt2spk. */
+export const readTokens = (source: TableSource, options?: ReadTableOptions): AsyncIterable<Item<string>> =>
+  readTable(tokenHolder, source, options);
+
+/** Words, as in text or spk2utt. */
+export const readTokenVectors = (
+  source: TableSource,
+  options?: ReadTableOptions,
+): AsyncIterable<Item<readonly string[]>> => readTable(tokenVectorHolder, source, options);
 
 export interface WriteMatricesOptions extends WriteTableOptions {
   /** Compresses as it writes; left out, values are written as they are. */
@@ -55,3 +66,11 @@ export const writePosteriors = (specifier: string, options?: WriteTableOptions):
 /** A sink that writes waves as 16-bit PCM. */
 export const writeWaves = (specifier: string, options?: WriteTableOptions): TableSink<Wave> =>
   writeTable(waveHolder, specifier, options);
+
+/** A sink that writes one word a key. */
+export const writeTokens = (specifier: string, options?: WriteTableOptions): TableSink<string> =>
+  writeTable(tokenHolder, specifier, options);
+
+/** A sink that writes words. */
+export const writeTokenVectors = (specifier: string, options?: WriteTableOptions): TableSink<readonly string[]> =>
+  writeTable(tokenVectorHolder, specifier, options);

@@ -1,13 +1,20 @@
 import { type CompressionMethod, compress } from '../compressed-matrix.js';
 import { type GeneralMatrix, readGeneralMatrix, toMatrix, writeGeneralMatrix } from '../general-matrix.js';
 import type { Holder } from '../holder.js';
+import type { KaldiInput } from '../kaldi-input.js';
 import type { AnyMatrix, AnyVector, Matrix } from '../matrix.js';
 import { matrixRange, vectorRange } from '../range.js';
+
+/** Whether the next value is sparse: `SM` in binary, `rows=` in text. */
+function sparseComes(input: KaldiInput): boolean {
+  if (!input.binary) input.skipSpace();
+  return input.bytes[input.offset] === (input.binary ? 0x53 : 0x72);
+}
 
 /** Matrices of floats, whatever form they were written in: double, compressed and sparse ones are converted. */
 export const matrixHolder: Holder<Matrix, AnyMatrix> = {
   what: 'a matrix',
-  read: (input) => input.readMatrix(),
+  read: (input) => (sparseComes(input) ? toMatrix(readGeneralMatrix(input)) : input.readMatrix()),
   write: (output, m) => output.writeMatrix(m),
   range: matrixRange,
 };

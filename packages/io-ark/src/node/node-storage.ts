@@ -77,7 +77,7 @@ const chunkBytes = 1 << 19;
 
 /**
  * The bytes of a file, read one chunk ahead. The memory of a chunk is used again when the next is asked for: new memory
- * for each would cost as much time as reading. Packed files get new memory, since what unpacks them may hold on to it.
+ * for each would cost as much time as reading.
  */
 async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
   const file = await naming(path, () => open(path));
@@ -87,14 +87,12 @@ async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
   const read = (memory: Buffer): ReturnType<typeof file.read<Buffer>> => file.read(memory, 0, length);
   const memory = (): Buffer => Buffer.allocUnsafeSlow(length);
   let [spare, next] = [memory(), read(memory())];
-  let packed: boolean | undefined;
   try {
     for (;;) {
       const { bytesRead, buffer } = await naming(path, () => next);
       if (bytesRead === 0) return;
       next = read(spare);
-      packed ??= buffer[0] === 0x1f && buffer[1] === 0x8b;
-      spare = packed ? memory() : buffer;
+      spare = buffer;
       yield buffer.subarray(0, bytesRead);
     }
   } finally {

@@ -49,11 +49,15 @@ export const readVectors = reading(tables.readVectors);
 export const readInt32Vectors = reading(tables.readInt32Vectors);
 export const readPosteriors = reading(tables.readPosteriors);
 export const readWaves = reading(tables.readWaves);
+export const readTokens = reading(tables.readTokens);
+export const readTokenVectors = reading(tables.readTokenVectors);
 export const writeMatrices = writing(tables.writeMatrices);
 export const writeVectors = writing(tables.writeVectors);
 export const writeInt32Vectors = writing(tables.writeInt32Vectors);
 export const writePosteriors = writing(tables.writePosteriors);
 export const writeWaves = writing(tables.writeWaves);
+export const writeTokens = writing(tables.writeTokens);
+export const writeTokenVectors = writing(tables.writeTokenVectors);
 
 /** Reads one value from a file, an offset in one (`feats.ark:1234[0:9]`), or standard input. */
 export const readObject = <V>(holder: Holder<V, never>, location: string, options?: NodeStorageOptions): Promise<V> =>
