@@ -1,0 +1,17 @@
+import { atLeast, bool, choice, defineOptions, int, type OptionValues, text } from '@jebena/options';
+
+/** What `npm start -- OPTIONS` takes. */
+export const digitsOptions = defineOptions({
+  out: text('out/digits', 'Folder for the model, the results and the report; a run that was interrupted goes on from it'),
+  recordings: text('', 'Folder of recordings DIGIT_SPEAKER_TAKE.wav to use instead of the embedded features'),
+  train: text('', 'List of training strings, with --recordings'),
+  test: text('', 'List of test strings, with --recordings; several, separated by commas, are tested one by one'),
+  leaveOut: text('', 'Speaker to keep out of training and to test on'),
+  epochs: int(8, 'Passes over the training data after the last realignment', atLeast(1)),
+  seed: int(1, 'Seed of every random draw'),
+  engine: text('auto', 'auto, tensorflow, tfjs-wasm or tfjs-cpu'),
+  precision: choice('float32', ['float32', 'mixed'], 'Precision of matrix products'),
+  restart: bool(false, 'Throw away what an earlier run left in --out and begin anew'),
+});
+
+export type DigitsOptions = OptionValues<typeof digitsOptions>;
