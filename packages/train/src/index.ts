@@ -1,5 +1,14 @@
 export { crossEntropy } from './objectives/cross-entropy.js';
 export type { Evaluation, Objective } from './objectives/objective.js';
 export { quadratic } from './objectives/quadratic.js';
+export { type AdamSettings, adam } from './optimizers/adam.js';
+export { Gradients } from './optimizers/gradients.js';
+export type { Optimizer, OptimizerFactory, Step, TrainableModel } from './optimizers/optimizer.js';
+export { type SharedSettings, type Update, type UpdateRule, perParameter } from './optimizers/per-parameter.js';
+export { type SgdSettings, sgd } from './optimizers/sgd.js';
 export { constantRate, exponentialDecay } from './schedules/exponential.js';
 export type { Progress, Schedule } from './schedules/schedule.js';
+export { DivergedError } from './trainer/diverged-error.js';
+export { type EndEvent, type MinibatchEvent, type OutputSums, type TrainEvent, addOutputs } from './trainer/events.js';
+export { type TrainOptions, objectiveFor, train } from './trainer/train.js';
+export { Trainer, requestOf } from './trainer/trainer.js';

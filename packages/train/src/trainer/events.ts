@@ -1,0 +1,58 @@
+/** Sums over some minibatches, by output. */
+export interface OutputSums {
+  /** The objective, added up. */
+  readonly objective: number;
+  /** What it is divided by when it is printed: frames, mostly. */
+  readonly weight: number;
+  /** Rows that were right, by weight; undefined where the objective does not say. */
+  readonly correct: number | undefined;
+}
+
+/** Some minibatches were trained on. */
+export interface MinibatchEvent {
+  readonly type: 'minibatches';
+  /** Steps made so far, in all. */
+  readonly step: number;
+  /** Minibatches that this event sums up. */
+  readonly count: number;
+  readonly outputs: Readonly<Record<string, OutputSums>>;
+  readonly learningRate: number;
+  /** Input frames, all sequences together. */
+  readonly frames: number;
+  /** Time that these minibatches took, waiting for data included. */
+  readonly seconds: number;
+  /** The part of it that was spent waiting for data. */
+  readonly waitingSeconds: number;
+}
+
+/** All minibatches of the source were trained on. */
+export interface EndEvent {
+  readonly type: 'end';
+  readonly step: number;
+  readonly outputs: Readonly<Record<string, OutputSums>>;
+  readonly frames: number;
+  readonly seconds: number;
+  readonly waitingSeconds: number;
+}
+
+/** What the trainer yields. */
+export type TrainEvent = MinibatchEvent | EndEvent;
+
+/** Adds up sums of the same outputs. */
+export function addOutputs(
+  a: Readonly<Record<string, OutputSums>>,
+  b: Readonly<Record<string, OutputSums>>,
+): Record<string, OutputSums> {
+  const total: Record<string, OutputSums> = { ...a };
+  for (const [name, { objective, weight, correct }] of Object.entries(b)) {
+    const old = total[name];
+    total[name] = old
+      ? {
+          objective: old.objective + objective,
+          weight: old.weight + weight,
+          correct: old.correct === undefined || correct === undefined ? undefined : old.correct + correct,
+        }
+      : { objective, weight, correct };
+  }
+  return total;
+}

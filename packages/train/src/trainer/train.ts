@@ -1,0 +1,100 @@
+import type { Minibatch } from '@jebena/egs';
+import type { Model } from '@jebena/graph';
+import type { Stage, StageOptions } from '@jebena/stream';
+import { stage } from '@jebena/stream';
+import type { Objective } from '../objectives/objective.js';
+import type { Optimizer } from '../optimizers/optimizer.js';
+import type { Schedule } from '../schedules/schedule.js';
+import { type OutputSums, type TrainEvent, addOutputs } from './events.js';
+import { Trainer } from './trainer.js';
+
+export interface TrainOptions extends StageOptions {
+  /** One for every output, or one for each by name. */
+  readonly objective: Objective | Readonly<Record<string, Objective>>;
+  /** Kept by the caller, who may go on with it in the next epoch and save its state. */
+  readonly optimizer: Optimizer;
+  readonly schedule: Schedule;
+  /** Steps that the whole run will make, as near as is known: what the schedule's fraction is of. */
+  readonly totalSteps: number;
+  /** Steps made before. Default 0. */
+  readonly firstStep?: number;
+  /** Steps between events. Default 10. */
+  readonly reportEvery?: number;
+  readonly seed?: number;
+}
+
+/** Which objective measures an output. */
+export function objectiveFor(objective: TrainOptions['objective'], output: string): Objective {
+  if ('evaluate' in objective) return objective as Objective;
+  const found = (objective as Readonly<Record<string, Objective>>)[output];
+  if (!found) throw new RangeError(`train: no objective for output '${output}'`);
+  return found;
+}
+
+/**
+ * Trains a model on the minibatches that come, and yields what became of them: an event every few steps, and one
+ * at the end. The model and the optimizer stay the caller's.
+ *
+ * @throws DivergedError when the objective is no finite number any more
+ * @example
+ * ```ts
+ * const optimizer = adam()(model);
+ * const events = pipe(minibatches, train(model, { objective: crossEntropy(), optimizer, schedule: constantRate(1e-3), totalSteps: 100 }));
+ * for await (const event of events) console.log(event.type, event.step);
+ * ```
+ */
+export function train(model: Model, options: TrainOptions): Stage<Minibatch, TrainEvent> {
+  const { objective, optimizer, schedule, totalSteps, firstStep = 0, reportEvery = 10, seed = 0, signal } = options;
+  return stage(
+    () => {
+      const trainer = new Trainer(model, optimizer, (output) => objectiveFor(objective, output), seed, firstStep);
+      const began = performance.now();
+      let reported = began;
+      let asked = began;
+      let waiting = 0;
+      let waitingAll = 0;
+      let total = { outputs: {} as Record<string, OutputSums>, frames: 0 };
+      const report = async (learningRate: number, count: number): Promise<TrainEvent> => {
+        const sums = await trainer.collect();
+        total = { outputs: addOutputs(total.outputs, sums.outputs), frames: total.frames + sums.frames };
+        const now = performance.now();
+        const event = {
+          type: 'minibatches',
+          step: trainer.steps,
+          count,
+          learningRate,
+          ...sums,
+          seconds: (now - reported) / 1000,
+          waitingSeconds: waiting / 1000,
+        } as const;
+        waitingAll += waiting;
+        waiting = 0;
+        reported = now;
+        return event;
+      };
+      let sinceReport = 0;
+      let rate = 0;
+      return {
+        push: async (minibatch: Minibatch) => {
+          waiting += performance.now() - asked;
+          rate = schedule({ fraction: trainer.steps / totalSteps, step: trainer.steps });
+          trainer.step(minibatch, rate);
+          sinceReport++;
+          const events = sinceReport < reportEvery ? [] : [await report(rate, sinceReport)];
+          if (events.length > 0) sinceReport = 0;
+          asked = performance.now();
+          return events;
+        },
+        flush: async () => {
+          const events: TrainEvent[] = sinceReport > 0 ? [await report(rate, sinceReport)] : [];
+          const seconds = (performance.now() - began) / 1000;
+          return [
+            ...events,
+            { type: 'end', step: trainer.steps, ...total, seconds, waitingSeconds: waitingAll / 1000 },
+          ];
+        },
+      };
+    },
+    { signal },
+  );
+}

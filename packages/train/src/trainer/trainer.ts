@@ -1,0 +1,129 @@
+import type { Minibatch } from '@jebena/egs';
+import type { Engine, Tensor } from '@jebena/engine';
+import type { ComputationRequest, Model } from '@jebena/graph';
+import type { Objective } from '../objectives/objective.js';
+import type { Optimizer } from '../optimizers/optimizer.js';
+import { DivergedError } from './diverged-error.js';
+import type { OutputSums } from './events.js';
+
+/** What a minibatch asks of the network. */
+export const requestOf = ({ sequences, inputs, outputs }: Minibatch): ComputationRequest => ({
+  sequences,
+  inputs: inputs.map(({ name, first, count, stride }) => ({ name, first, count, stride })),
+  outputs: outputs.map(({ name, first, count, stride }) => ({ name, first, count, stride })),
+});
+
+/** Objective sums that are still on the engine. */
+interface Pending {
+  readonly output: string;
+  readonly objective: Tensor;
+  readonly correct: Tensor | undefined;
+  readonly weight: number;
+}
+
+/** Input frames of a minibatch: those of its longest input, all sequences together. */
+const framesOf = ({ inputs, sequences }: Minibatch): number => Math.max(...inputs.map((i) => i.count)) * sequences;
+
+/**
+ * Makes training steps: forward pass, objective, backward pass, change of parameters. The hot loop of `train`,
+ * free of promises; results stay on the engine until `collect` reads them all at once.
+ */
+export class Trainer {
+  private readonly engine: Engine;
+  private pending: Pending[] = [];
+  private framesPending = 0;
+
+  /**
+   * @param objectives by output; an output of the minibatch that has none is an error
+   * @param steps steps made before (when going on from a checkpoint)
+   */
+  constructor(
+    private readonly model: Model,
+    private readonly optimizer: Optimizer,
+    private readonly objectives: (output: string) => Objective,
+    private readonly seed: number = 0,
+    public steps: number = 0,
+  ) {
+    this.engine = model.engine;
+  }
+
+  /** One step. Nothing is read back. */
+  step(minibatch: Minibatch, learningRate: number): void {
+    const { engine, model } = this;
+    let weight = 0;
+    const made = engine.tidy(() => {
+      const inputs = Object.fromEntries(
+        minibatch.inputs.map(({ name, feats }) => [name, engine.tensor(feats.rows, feats.cols, feats.data)]),
+      );
+      // Every step draws anew, and the same step draws the same again when a run is resumed.
+      const pass = model
+        .compute(requestOf(minibatch))
+        .forward(inputs, { training: true, seed: (this.seed * 1_000_003 + this.steps) | 0 });
+      const derivatives: Record<string, Tensor> = {};
+      const pending: Pending[] = [];
+      for (const target of minibatch.outputs) {
+        const evaluation = this.objectives(target.name).evaluate(
+          engine,
+          pass.output(target.name),
+          target,
+          minibatch.sequences,
+        );
+        derivatives[target.name] = evaluation.derivative;
+        weight += evaluation.weight;
+        const { objective, correct } = evaluation;
+        pending.push({
+          output: target.name,
+          objective: engine.keep(objective),
+          correct: correct && engine.keep(correct),
+          weight: evaluation.weight,
+        });
+      }
+      pass.backward(derivatives, (component) => this.optimizer.sink(component));
+      pass.dispose();
+      return pending as unknown as Tensor;
+    }) as unknown as Pending[];
+    this.optimizer.step({ learningRate, weight, sequences: minibatch.sequences, count: this.steps });
+    this.pending.push(...made);
+    this.framesPending += framesOf(minibatch);
+    this.steps++;
+  }
+
+  /**
+   * Reads back what the steps since the last call gave.
+   *
+   * @throws DivergedError when an objective is not finite
+   */
+  async collect(): Promise<{ outputs: Record<string, OutputSums>; frames: number }> {
+    const { engine } = this;
+    const { pending, framesPending: frames } = this;
+    this.pending = [];
+    this.framesPending = 0;
+    const outputs: Record<string, OutputSums> = {};
+    if (pending.length === 0) return { outputs, frames };
+    const columns = pending.flatMap(({ objective, correct }) => (correct ? [objective, correct] : [objective]));
+    const all = engine.concatCols(columns);
+    const values = await engine.read(all);
+    engine.dispose(all, ...columns);
+    let at = 0;
+    for (const { output, correct, weight } of pending) {
+      const objective = values[at++]!;
+      const right = correct ? values[at++]! : undefined;
+      if (!Number.isFinite(objective))
+        throw new DivergedError(
+          `output '${output}': expected a finite objective, found ${objective} within ${pending.length} steps before step ${this.steps}`,
+        );
+      const old = outputs[output] ?? { objective: 0, weight: 0, correct: right === undefined ? undefined : 0 };
+      outputs[output] = {
+        objective: old.objective + objective,
+        weight: old.weight + weight,
+        correct: right === undefined || old.correct === undefined ? undefined : old.correct + right,
+      };
+    }
+    return { outputs, frames };
+  }
+
+  dispose(): void {
+    for (const { objective, correct } of this.pending) this.engine.dispose(objective, correct);
+    this.pending = [];
+  }
+}
