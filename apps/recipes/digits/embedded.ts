@@ -1,0 +1,82 @@
+import { type Matrix, matrix } from '@jebena/io-ark';
+import prand from 'pure-rand';
+import type { Corpus, CorpusRecording } from './corpus.js';
+import { digitWords } from './strings.js';
+import type { Utterance } from './utterance.js';
+
+/** Recordings with a take below this are for testing, by the data set's own split. */
+export const firstTrainingTake = 5;
+
+/** Longest string, in digits. */
+const longest = 7;
+/** Shortest and longest gap between digits, in frames. */
+const gapFrames: readonly [number, number] = [3, 30];
+
+/** Draws whole numbers, the same ones for the same seed. */
+export class Draws {
+  private readonly generator: ReturnType<typeof prand.xoroshiro128plus>;
+  constructor(seed: number) {
+    this.generator = prand.xoroshiro128plus(seed);
+  }
+  /** A number from `low` to `high`, both included. */
+  between(low: number, high: number): number {
+    return prand.unsafeUniformIntDistribution(low, high, this.generator);
+  }
+  shuffled<T>(items: readonly T[]): T[] {
+    const out = [...items];
+    for (let i = out.length - 1; i > 0; i--) {
+      const j = this.between(0, i);
+      [out[i], out[j]] = [out[j]!, out[i]!];
+    }
+    return out;
+  }
+}
+
+/** Joins matrices of as many columns, one under the other. */
+function stack(parts: readonly Matrix[]): Matrix {
+  const cols = parts[0]!.cols;
+  const joined = matrix(parts.reduce((n, p) => n + p.rows, 0), cols);
+  let at = 0;
+  for (const { data } of parts) {
+    joined.data.set(data, at);
+    at += data.length;
+  }
+  return joined;
+}
+
+/** Joins recordings of one speaker to strings of 1 to 7 digits with quiet gaps; each recording is used once. */
+function joinStrings(corpus: Corpus, recordings: readonly CorpusRecording[], name: string, draws: Draws): Utterance[] {
+  const gap = (): Matrix => {
+    const rows = draws.between(...gapFrames);
+    const start = draws.between(0, corpus.noise.rows - rows);
+    const { cols, data } = corpus.noise;
+    return { rows, cols, data: data.subarray(start * cols, (start + rows) * cols) };
+  };
+  const order = draws.shuffled(recordings);
+  const utterances: Utterance[] = [];
+  for (let at = 0; at < order.length; ) {
+    const chosen = order.slice(at, at + draws.between(1, longest));
+    at += chosen.length;
+    const { speaker } = chosen[0]!;
+    const feats = stack([gap(), ...chosen.flatMap((r) => [r.feats, gap()])]);
+    const id = `${speaker}-${name}${String(utterances.length).padStart(4, '0')}`;
+    utterances.push({ id, speaker, words: chosen.map((r) => digitWords[r.digit]!), feats });
+  }
+  return utterances;
+}
+
+/**
+ * Strings of the embedded recordings.
+ *
+ * @param times how often each recording is used, each time in another string
+ */
+export function embeddedStrings(corpus: Corpus, keep: (r: CorpusRecording) => boolean, name: string, times: number, seed: number): Utterance[] {
+  const draws = new Draws(seed);
+  const recordings = corpus.recordings.filter(keep);
+  const speakers = [...new Set(recordings.map((r) => r.speaker))].sort();
+  return Array.from({ length: times }, (_, round) =>
+    speakers.flatMap((speaker) =>
+      joinStrings(corpus, recordings.filter((r) => r.speaker === speaker), times > 1 ? `${name}${round}-` : name, draws),
+    ),
+  ).flat();
+}
