@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 
@@ -61,7 +61,7 @@ test('Node built-ins stand only where the name says so', () => {
 });
 
 test('no file is longer than 400 lines', () => {
-  const folders = ['packages', 'apps', 'test', 'bench', 'scripts'].map((f) => join(root, f));
+  const folders = ['packages', 'apps', 'test', 'bench', 'scripts'].map((f) => join(root, f)).filter(existsSync);
   const long = folders
     .flatMap(sources)
     .map((file) => ({ file: relative(root, file), lines: readFileSync(file, 'utf8').split('\n').length - 1 }))
