@@ -41,7 +41,12 @@ test.each(order)('%s declares what it imports', (name) => {
   const wrong = sources(join(root, 'packages', name, 'src')).flatMap((file) =>
     imports(file)
       .filter((i) => !i.startsWith('.') && !i.startsWith('node:'))
-      .map((i) => i.split('/').slice(0, i.startsWith('@') ? 2 : 1).join('/'))
+      .map((i) =>
+        i
+          .split('/')
+          .slice(0, i.startsWith('@') ? 2 : 1)
+          .join('/'),
+      )
       .filter((i) => i !== manifest.name && !(i in declared))
       .map((i) => `${relative(root, file)} imports ${i}`),
   );

@@ -68,7 +68,12 @@ export function decodeCorpus(bytes: Uint8Array, path: string): Corpus {
     return { rows, cols: dim, data };
   };
   const noise = take(header.noiseFrames);
-  const recordings = header.recordings.map(([digit, speaker, takeNumber, frames]) => ({ digit, speaker, take: takeNumber, feats: take(frames) }));
+  const recordings = header.recordings.map(([digit, speaker, takeNumber, frames]) => ({
+    digit,
+    speaker,
+    take: takeNumber,
+    feats: take(frames),
+  }));
   return { sampleRate: header.sampleRate, noise, recordings };
 }
 

@@ -35,7 +35,10 @@ export class Draws {
 /** Joins matrices of as many columns, one under the other. */
 function stack(parts: readonly Matrix[]): Matrix {
   const cols = parts[0]!.cols;
-  const joined = matrix(parts.reduce((n, p) => n + p.rows, 0), cols);
+  const joined = matrix(
+    parts.reduce((n, p) => n + p.rows, 0),
+    cols,
+  );
   let at = 0;
   for (const { data } of parts) {
     joined.data.set(data, at);
@@ -54,7 +57,7 @@ function joinStrings(corpus: Corpus, recordings: readonly CorpusRecording[], nam
   };
   const order = draws.shuffled(recordings);
   const utterances: Utterance[] = [];
-  for (let at = 0; at < order.length; ) {
+  for (let at = 0; at < order.length;) {
     const chosen = order.slice(at, at + draws.between(1, longest));
     at += chosen.length;
     const { speaker } = chosen[0]!;
@@ -70,13 +73,24 @@ function joinStrings(corpus: Corpus, recordings: readonly CorpusRecording[], nam
  *
  * @param times how often each recording is used, each time in another string
  */
-export function embeddedStrings(corpus: Corpus, keep: (r: CorpusRecording) => boolean, name: string, times: number, seed: number): Utterance[] {
+export function embeddedStrings(
+  corpus: Corpus,
+  keep: (r: CorpusRecording) => boolean,
+  name: string,
+  times: number,
+  seed: number,
+): Utterance[] {
   const draws = new Draws(seed);
   const recordings = corpus.recordings.filter(keep);
   const speakers = [...new Set(recordings.map((r) => r.speaker))].sort();
   return Array.from({ length: times }, (_, round) =>
     speakers.flatMap((speaker) =>
-      joinStrings(corpus, recordings.filter((r) => r.speaker === speaker), times > 1 ? `${name}${round}-` : name, draws),
+      joinStrings(
+        corpus,
+        recordings.filter((r) => r.speaker === speaker),
+        times > 1 ? `${name}${round}-` : name,
+        draws,
+      ),
     ),
   ).flat();
 }

@@ -2,7 +2,10 @@ import { atLeast, bool, choice, defineOptions, int, type OptionValues, text } fr
 
 /** What `npm start -- OPTIONS` takes. */
 export const digitsOptions = defineOptions({
-  out: text('out/digits', 'Folder for the model, the results and the report; a run that was interrupted goes on from it'),
+  out: text(
+    'out/digits',
+    'Folder for the model, the results and the report; a run that was interrupted goes on from it',
+  ),
   recordings: text('', 'Folder of recordings DIGIT_SPEAKER_TAKE.wav to use instead of the embedded features'),
   train: text('', 'List of training strings, with --recordings'),
   test: text('', 'List of test strings, with --recordings; several, separated by commas, are tested one by one'),

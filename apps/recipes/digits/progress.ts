@@ -10,7 +10,9 @@ export interface BarState {
 }
 
 const clock = (seconds: number): string =>
-  Number.isFinite(seconds) ? `${Math.floor(seconds / 60)}:${String(Math.round(seconds % 60)).padStart(2, '0')}` : '-:--';
+  Number.isFinite(seconds)
+    ? `${Math.floor(seconds / 60)}:${String(Math.round(seconds % 60)).padStart(2, '0')}`
+    : '-:--';
 
 /**
  * The progress of a whole run in one line; where output is no terminal, a line at the end of each epoch instead.
@@ -27,7 +29,8 @@ export class Progress {
       stream: out,
       hideCursor: true,
       clearOnComplete: true,
-      format: '{label} [{bar}] {percentage}% | objective {objective} | accuracy {accuracy} | {speed} frames/s | {left} left',
+      format:
+        '{label} [{bar}] {percentage}% | objective {objective} | accuracy {accuracy} | {speed} frames/s | {left} left',
     });
     this.bar.start(total, done, { label: 'training', objective: '', accuracy: '', speed: '', left: '-:--' });
   }

@@ -42,17 +42,24 @@ export interface TestResult extends ErrorCounts {
 /** All that OUT/results.json holds. */
 export interface DigitsResults {
   readonly options: Readonly<Record<string, unknown>>;
-  readonly engine: { readonly name: string; readonly version: string; readonly precision: string; readonly threads: number };
+  readonly engine: {
+    readonly name: string;
+    readonly version: string;
+    readonly precision: string;
+    readonly threads: number;
+  };
   readonly parameters: number;
   readonly epochs: readonly EpochResult[];
   readonly tests: readonly TestResult[];
   readonly trainingSeconds: number;
 }
 
-export const errorsOf = ({ insertions, deletions, substitutions }: ErrorCounts): number => insertions + deletions + substitutions;
+export const errorsOf = ({ insertions, deletions, substitutions }: ErrorCounts): number =>
+  insertions + deletions + substitutions;
 
 /** Percent of the reference's words. */
-export const errorRate = (counts: ErrorCounts): number => (counts.words === 0 ? 0 : (100 * errorsOf(counts)) / counts.words);
+export const errorRate = (counts: ErrorCounts): number =>
+  counts.words === 0 ? 0 : (100 * errorsOf(counts)) / counts.words;
 
 /** `WER test 0.40 % [ 1 / 250, 0 ins, 0 del, 1 sub ]` */
 export const errorLine = (result: TestResult): string =>

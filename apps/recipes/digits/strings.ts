@@ -8,7 +8,18 @@ export interface DigitString {
   readonly words: readonly string[];
 }
 
-export const digitWords: readonly string[] = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
+export const digitWords: readonly string[] = [
+  'zero',
+  'one',
+  'two',
+  'three',
+  'four',
+  'five',
+  'six',
+  'seven',
+  'eight',
+  'nine',
+];
 
 /** A list of strings that is not what it should be: says which line, what was expected and what was found. */
 export class StringListError extends Error {
@@ -39,7 +50,13 @@ export function parseStrings(list: string, path: string): DigitString[] {
       if (!/^\d+$/.test(seed)) fail('a noise seed', `'${seed}'`);
       const words = transcript.trim().split(/\s+/);
       for (const word of words) if (!digitWords.includes(word)) fail('the words zero to nine', `'${word}'`);
-      return { id, speaker, noiseSeed: Number(seed), pieces: pieces.split(',').map((p) => (/^\d+$/.test(p) ? Number(p) : p)), words };
+      return {
+        id,
+        speaker,
+        noiseSeed: Number(seed),
+        pieces: pieces.split(',').map((p) => (/^\d+$/.test(p) ? Number(p) : p)),
+        words,
+      };
     });
 }
 

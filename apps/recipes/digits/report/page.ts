@@ -37,7 +37,10 @@ ${confusionTable(test)}`;
 function plotLibrary(): { script: string; css: string } {
   const require = createRequire(import.meta.url);
   const folder = require.resolve('uplot/package.json').replace(/package\.json$/, 'dist/');
-  return { script: readFileSync(`${folder}uPlot.iife.min.js`, 'utf8'), css: readFileSync(`${folder}uPlot.min.css`, 'utf8') };
+  return {
+    script: readFileSync(`${folder}uPlot.iife.min.js`, 'utf8'),
+    css: readFileSync(`${folder}uPlot.min.css`, 'utf8'),
+  };
 }
 
 /** JSON that may stand inside a script element. */
@@ -51,7 +54,12 @@ const embed = (value: unknown): string => JSON.stringify(value).replaceAll('<', 
 export function reportPage(results: DigitsResults, shown: readonly Utterance[]): string {
   const { script, css } = plotLibrary();
   const hypotheses = results.tests.flatMap((t) => t.hypotheses);
-  const figures = shown.map((u) => spectrogramFigure(u, hypotheses.find((h) => h.id === u.id)!));
+  const figures = shown.map((u) =>
+    spectrogramFigure(
+      u,
+      hypotheses.find((h) => h.id === u.id)!,
+    ),
+  );
   const { name, version, precision, threads } = results.engine;
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">

@@ -12,12 +12,19 @@ interface SpectrogramData {
 }
 
 /** A place in the page for one utterance, and the data to draw there. */
-export function spectrogramFigure({ id, feats }: Utterance, hypothesis: Hypothesis): { html: string; data: SpectrogramData } {
+export function spectrogramFigure(
+  { id, feats }: Utterance,
+  hypothesis: Hypothesis,
+): { html: string; data: SpectrogramData } {
   const sorted = feats.data.slice().sort();
   const low = sorted[Math.floor(0.02 * sorted.length)]!;
   const high = sorted[Math.floor(0.99 * sorted.length)]!;
   const bytes = Uint8Array.from(feats.data, (v) => Math.max(0, Math.min(255, (255 * (v - low)) / (high - low))));
-  const words = hypothesis.words.map((word, i) => ({ word, first: hypothesis.times[i]![0], end: hypothesis.times[i]![1] }));
+  const words = hypothesis.words.map((word, i) => ({
+    word,
+    first: hypothesis.times[i]![0],
+    end: hypothesis.times[i]![1],
+  }));
   const caption = `${id}: said “${hypothesis.reference.join(' ')}”, heard “${hypothesis.words.join(' ')}”`;
   return {
     html: `<figure><canvas class="spectrogram" id="spectrogram-${escapeHtml(id)}"></canvas><figcaption>${escapeHtml(caption)}</figcaption></figure>`,
