@@ -2,7 +2,9 @@ import { type Matrix, matrix } from '@jebena/io-ark';
 import prand from 'pure-rand';
 import type { Corpus, CorpusRecording } from './corpus.js';
 import { digitWords } from './strings.js';
-import type { Utterance } from './utterance.js';
+import { UsageError } from '@jebena/options';
+import type { DigitsOptions } from './options.js';
+import type { DigitsData, TestSet, Utterance } from './utterance.js';
 
 /** Recordings with a take below this are for testing, by the data set's own split. */
 export const firstTrainingTake = 5;
@@ -93,4 +95,20 @@ export function embeddedStrings(
       ),
     ),
   ).flat();
+}
+
+/** How often a recording stands in the training strings. */
+const timesInTraining = 3;
+
+/** Speech of the corpus that the repository holds: what the recipe runs on by default. */
+export function embeddedData(corpus: Corpus, { leaveOut, seed }: Pick<DigitsOptions, 'leaveOut' | 'seed'>): DigitsData {
+  const speakers = new Set(corpus.recordings.map((r) => r.speaker));
+  if (leaveOut && !speakers.has(leaveOut))
+    throw new UsageError(`--leave-out: expected one of ${[...speakers].sort().join(', ')}, found '${leaveOut}'`);
+  const forTraining = (r: CorpusRecording): boolean => r.take >= firstTrainingTake;
+  const seen = (r: CorpusRecording): boolean => r.speaker !== leaveOut;
+  const tests: TestSet[] = [{ name: 'test', utterances: embeddedStrings(corpus, (r) => seen(r) && !forTraining(r), 't', 1, 0) }];
+  if (leaveOut) tests.push({ name: leaveOut, utterances: embeddedStrings(corpus, (r) => !seen(r), 'u', 1, 0) });
+  const train = embeddedStrings(corpus, (r) => seen(r) && forTraining(r), 'r', timesInTraining, seed);
+  return { train, tests, sampleRate: corpus.sampleRate };
 }
