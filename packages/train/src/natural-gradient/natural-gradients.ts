@@ -1,0 +1,134 @@
+import type { Engine, Tensor } from '@jebena/engine';
+import type { GradientSink, NaturalGradientSettings, TrainableComponent } from '@jebena/graph';
+import { Preconditioner } from './preconditioner.js';
+
+type Add = (parameter: string, gradient: Tensor) => void;
+
+/** A gradient that waits until its preconditioners have seen the first minibatch. */
+type Deferred = () => Promise<void>;
+
+/**
+ * The gradients of one component, each side preconditioned by natural gradient where the component asks for it, as
+ * Kaldi's components do in their Update functions.
+ */
+export class NaturalGradients implements GradientSink {
+  private readonly sides = new Map<string, Preconditioner>();
+  private deferred: Deferred[] = [];
+
+  /** @param add takes a gradient that is complete, and may keep it */
+  constructor(
+    private readonly engine: Engine,
+    private readonly component: TrainableComponent,
+    private readonly add: Add,
+  ) {}
+
+  affine(weights: string, bias: string | undefined, x: Tensor, dy: Tensor): void {
+    const { engine } = this;
+    const natural = this.component.naturalGradient;
+    if (!natural) {
+      this.add(weights, engine.matmul(dy, x, { transposeA: true }));
+      if (bias) this.add(bias, engine.sumRows(dy));
+      return;
+    }
+    // The column of ones lets the input side see the bias as one more weight.
+    const input = bias ? engine.concatCols([x, engine.full(x.rows, 1, 1)]) : x;
+    const inSide = this.side(`${weights}.in`, input.cols, natural, 'In');
+    const outSide = this.side(`${weights}.out`, dy.cols, natural, 'Out');
+    this.whenReady([inSide, outSide], [input, dy], ([inRows, outRows]) => {
+      const { rows: xs, scale: inScale } = inSide.precondition(inRows!);
+      const { rows: ys, scale: outScale } = outSide.precondition(outRows!);
+      const gradient = engine.binary('mul', engine.matmul(ys, xs, { transposeA: true }), engine.binary('mul', inScale, outScale));
+      if (!bias) return this.add(weights, gradient);
+      this.add(weights, engine.sliceCols(gradient, 0, x.cols));
+      this.add(bias, engine.transpose(engine.sliceCols(gradient, x.cols, 1)));
+    });
+  }
+
+  rows(parameter: string, perRow: Tensor): void {
+    const natural = this.component.naturalGradient;
+    if (!natural) return this.add(parameter, this.engine.sumRows(perRow));
+    this.oneSide(parameter, perRow, natural, (rows) => this.engine.sumRows(rows));
+  }
+
+  whole(parameter: string, gradient: Tensor): void {
+    const natural = this.component.naturalGradient;
+    if (!natural) return this.add(parameter, this.engine.scale(gradient, 1));
+    this.oneSide(parameter, gradient, natural, (rows) => rows);
+  }
+
+  private oneSide(parameter: string, x: Tensor, natural: NaturalGradientSettings, finish: (rows: Tensor) => Tensor): void {
+    const side = this.side(parameter, x.cols, natural, 'In');
+    this.whenReady([side], [x], ([seen]) => {
+      const { rows, scale } = side.precondition(seen!);
+      this.add(parameter, this.engine.binary('mul', finish(rows), scale));
+    });
+  }
+
+  private side(key: string, dim: number, natural: NaturalGradientSettings, which: 'In' | 'Out'): Preconditioner {
+    let side = this.sides.get(key);
+    if (!side) {
+      const { numSamplesHistory, numMinibatchesHistory, updatePeriod } = natural;
+      side = new Preconditioner(this.engine, dim, {
+        rank: natural[`rank${which}`],
+        alpha: natural[`alpha${which}`],
+        numSamplesHistory,
+        numMinibatchesHistory,
+        updatePeriod,
+      });
+      this.sides.set(key, side);
+    }
+    return side;
+  }
+
+  /** Runs `finish` now, or, at the first minibatch, in `settle`: an estimate has to be made of it first. */
+  private whenReady(sides: Preconditioner[], seen: Tensor[], finish: (seen: Tensor[]) => void): void {
+    if (sides.every((s) => s.ready)) return finish(seen);
+    const { engine } = this;
+    const copies = seen.map((t) => engine.keep(engine.scale(t, 1)));
+    this.deferred.push(async () => {
+      for (const [i, side] of sides.entries()) await side.initialize(copies[i]!);
+      engine.tidy(() => finish(copies));
+      engine.dispose(...copies);
+    });
+  }
+
+  /** Finishes what waited for the host: gradients of the first minibatch, then new estimates. */
+  async settle(): Promise<void> {
+    const waiting = this.deferred;
+    this.deferred = [];
+    for (const finish of waiting) await finish();
+  }
+
+  /** Brings the estimates up to date after the step. */
+  async update(): Promise<void> {
+    for (const side of this.sides.values()) await side.settle();
+  }
+
+  freeze(frozen: boolean): void {
+    for (const side of this.sides.values()) side.frozen = frozen;
+  }
+
+  async save(into: Record<string, Float32Array>): Promise<void> {
+    for (const [key, side] of this.sides)
+      for (const [name, data] of Object.entries(await side.save())) into[`${this.component.name}/${key}/${name}`] = data;
+  }
+
+  /** @param dims columns of each parameter by name, to know the sides' sizes before any data */
+  restore(state: Readonly<Record<string, Float32Array>>, dimOf: (key: string) => number): void {
+    const natural = this.component.naturalGradient;
+    if (!natural) return;
+    const prefix = `${this.component.name}/`;
+    for (const path of Object.keys(state)) {
+      if (!path.startsWith(prefix) || !path.endsWith('/w')) continue;
+      const key = path.slice(prefix.length, -2);
+      const side = this.side(key, dimOf(key), natural, key.endsWith('.out') ? 'Out' : 'In');
+      side.restore({ w: state[path]!, doubles: state[`${prefix}${key}/doubles`]! });
+    }
+  }
+
+  dispose(): void {
+    this.deferred = [];
+    for (const side of this.sides.values()) side.dispose();
+    this.sides.clear();
+  }
+}
