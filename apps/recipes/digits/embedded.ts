@@ -1,5 +1,6 @@
 import { type Matrix, matrix } from '@jebena/io-ark';
-import prand from 'pure-rand';
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { Corpus, CorpusRecording } from './corpus.js';
 import { digitWords } from './strings.js';
 import { UsageError } from '@jebena/options';
@@ -16,13 +17,13 @@ const gapFrames: readonly [number, number] = [3, 30];
 
 /** Draws whole numbers, the same ones for the same seed. */
 export class Draws {
-  private readonly generator: ReturnType<typeof prand.xoroshiro128plus>;
+  private readonly generator: ReturnType<typeof xoroshiro128plus>;
   constructor(seed: number) {
-    this.generator = prand.xoroshiro128plus(seed);
+    this.generator = xoroshiro128plus(seed);
   }
   /** A number from `low` to `high`, both included. */
   between(low: number, high: number): number {
-    return prand.unsafeUniformIntDistribution(low, high, this.generator);
+    return uniformInt(this.generator, low, high);
   }
   shuffled<T>(items: readonly T[]): T[] {
     const out = [...items];

@@ -26,7 +26,7 @@ export interface Optimizer {
   /** Where the backward pass hands a component's gradients. */
   sink(component: string): GradientSink | undefined;
   /** Changes the parameters and forgets the gradients. */
-  step(step: Step): void;
+  step(step: Step): void | Promise<void>;
   /** Forgets the gradients without a change. */
   discard(): void;
   /** What must be kept to go on exactly: arrays by name. */

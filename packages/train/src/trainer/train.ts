@@ -78,7 +78,7 @@ export function train(model: Model, options: TrainOptions): Stage<Minibatch, Tra
         push: async (minibatch: Minibatch) => {
           waiting += performance.now() - asked;
           rate = schedule({ fraction: trainer.steps / totalSteps, step: trainer.steps });
-          trainer.step(minibatch, rate);
+          await trainer.step(minibatch, rate);
           sinceReport++;
           const events = sinceReport < reportEvery ? [] : [await report(rate, sinceReport)];
           if (events.length > 0) sinceReport = 0;

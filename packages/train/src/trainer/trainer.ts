@@ -26,7 +26,7 @@ const framesOf = ({ inputs, sequences }: Minibatch): number => Math.max(...input
 
 /**
  * Makes training steps: forward pass, objective, backward pass, change of parameters. The hot loop of `train`,
- * free of promises; results stay on the engine until `collect` reads them all at once.
+ * free of waiting where the optimizer is; results stay on the engine until `collect` reads them all at once.
  */
 export class Trainer {
   private readonly engine: Engine;
@@ -47,8 +47,8 @@ export class Trainer {
     this.engine = model.engine;
   }
 
-  /** One step. Nothing is read back. */
-  step(minibatch: Minibatch, learningRate: number): void {
+  /** One step. The objective is not read back. */
+  async step(minibatch: Minibatch, learningRate: number): Promise<void> {
     const { engine, model } = this;
     let weight = 0;
     const made = engine.tidy(() => {
@@ -82,7 +82,7 @@ export class Trainer {
       pass.dispose();
       return pending as unknown as Tensor;
     }) as unknown as Pending[];
-    this.optimizer.step({ learningRate, weight, sequences: minibatch.sequences, count: this.steps });
+    await this.optimizer.step({ learningRate, weight, sequences: minibatch.sequences, count: this.steps });
     this.pending.push(...made);
     this.framesPending += framesOf(minibatch);
     this.steps++;

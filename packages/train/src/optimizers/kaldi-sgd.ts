@@ -1,0 +1,191 @@
+import type { Engine, Tensor } from '@jebena/engine';
+import type { GradientSink, TrainableComponent } from '@jebena/graph';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { NaturalGradients } from '../natural-gradient/natural-gradients.js';
+import { sumSquares } from '../natural-gradient/preconditioner.js';
+import { limitChange } from './max-change.js';
+import type { Optimizer, OptimizerFactory, Step, TrainableModel } from './optimizer.js';
+import { towardsOrthonormal } from './orthonormal-constraint.js';
+
+/** Settings of {@link kaldiSgd}, as `nnet3-train` takes them. */
+export interface KaldiSgdSettings {
+  /** Largest 2-norm of the whole change in one step; 0 stands for no limit. Default 2. */
+  readonly maxParamChange?: number;
+  /** Share of the last change that is made again, in [0, 1). The learning rate keeps its meaning. Default 0. */
+  readonly momentum?: number;
+  /** Multiplies every component's l2-regularize. Default 1. */
+  readonly l2RegularizeFactor?: number;
+  /** Seed of the choice when a constraint is applied. */
+  readonly seed?: number;
+}
+
+/**
+ * The optimizer of `nnet3-train`: stochastic gradient descent on sums over frames, natural gradient where components
+ * ask for it, max-change, l2 regularization and orthonormal constraints (nnet3/nnet-training.cc, nnet-utils.cc).
+ * A learning rate of NaN stands for each component's own, as in the model file.
+ */
+export const kaldiSgd =
+  (settings: KaldiSgdSettings = {}): OptimizerFactory =>
+  (model) =>
+    new KaldiSgd(model, settings);
+
+class KaldiSgd implements Optimizer {
+  readonly name = 'kaldi-sgd';
+  private readonly engine: Engine;
+  private readonly gradients = new Map<string, NaturalGradients>();
+  /** What the parameters are about to change by: learning rate included. */
+  private readonly deltas = new Map<string, Tensor>();
+  private readonly momentum: number;
+  /** Gradients of the present minibatch, before the learning rate is known. */
+  private readonly fresh = new Map<string, Tensor>();
+
+  constructor(
+    private readonly model: TrainableModel,
+    private readonly settings: KaldiSgdSettings,
+  ) {
+    this.engine = model.engine;
+    this.momentum = settings.momentum ?? 0;
+    for (const component of model.components)
+      this.gradients.set(
+        component.name,
+        new NaturalGradients(this.engine, component, (parameter, gradient) => this.gather(`${component.name}.${parameter}`, gradient)),
+      );
+  }
+
+  sink(component: string): GradientSink | undefined {
+    return this.gradients.get(component);
+  }
+
+  private gather(key: string, gradient: Tensor): void {
+    const old = this.fresh.get(key);
+    this.fresh.set(key, this.engine.keep(old ? this.engine.intoAddScaled(old, gradient, 1) : gradient));
+  }
+
+  private rateOf(component: TrainableComponent, step: Step): number {
+    return Number.isNaN(step.learningRate) ? component.learningRate : step.learningRate * component.learningRateFactor;
+  }
+
+  async step(step: Step): Promise<void> {
+    for (const gradients of this.gradients.values()) await gradients.settle();
+    for (const component of this.model.components) this.addToDeltas(component, step);
+    const factors = await this.factors();
+    for (const [i, component] of this.model.components.entries()) this.apply(component, factors?.[i]);
+    for (const component of this.model.components) await this.constrain(component, step);
+    for (const gradients of this.gradients.values()) await gradients.update();
+  }
+
+  /** delta += rate * gradient - 2 l2 rate sequences * value */
+  private addToDeltas(component: TrainableComponent, step: Step): void {
+    const { engine, model } = this;
+    const rate = this.rateOf(component, step);
+    const decay = -2 * step.sequences * (this.settings.l2RegularizeFactor ?? 1) * component.l2Regularize * rate;
+    for (const name of component.parameters) {
+      const key = `${component.name}.${name}`;
+      const gradient = this.fresh.get(key);
+      this.fresh.delete(key);
+      const made = engine.tidy(() => {
+        let delta = this.deltas.get(key);
+        if (gradient) delta = delta ? engine.addScaled(delta, gradient, rate) : engine.scale(gradient, rate);
+        if (decay !== 0) {
+          const value = model.parameter(component.name, name);
+          delta = delta ? engine.addScaled(delta, value, decay) : engine.scale(value, decay);
+        }
+        return delta && delta !== this.deltas.get(key) ? engine.keep(delta) : undefined;
+      });
+      engine.dispose(gradient);
+      if (made) this.putDelta(key, made);
+    }
+  }
+
+  private putDelta(key: string, delta: Tensor): void {
+    const old = this.deltas.get(key);
+    if (old) this.engine.dispose(old);
+    this.deltas.set(key, delta);
+  }
+
+  private deltasOf({ name, parameters }: TrainableComponent): Tensor[] {
+    return parameters.flatMap((p) => this.deltas.get(`${name}.${p}`) ?? []);
+  }
+
+  /** Norms of all components are read at once. */
+  private async factors(): Promise<number[] | undefined> {
+    const { engine, model, settings, momentum } = this;
+    const norms = engine.tidy(() => {
+      const perComponent = model.components.map((c) =>
+        this.deltasOf(c).reduce((total, delta) => engine.binary('add', total, sumSquares(engine, delta)), engine.zeros(1, 1)),
+      );
+      return engine.keep(engine.concatCols(perComponent));
+    });
+    const squares = await engine.read(norms);
+    engine.dispose(norms);
+    const changes = model.components.map(({ maxChange }, i) => ({ norm: Math.sqrt(squares[i]!), maxChange }));
+    return limitChange(changes, settings.maxParamChange ?? 2, 1 - momentum);
+  }
+
+  private apply(component: TrainableComponent, factor: number | undefined): void {
+    const { engine, model, momentum } = this;
+    for (const name of component.parameters) {
+      const key = `${component.name}.${name}`;
+      const delta = this.deltas.get(key);
+      if (!delta) continue;
+      if (factor !== undefined) {
+        const value = engine.tidy(() => engine.keep(engine.addScaled(model.parameter(component.name, name), delta, factor)));
+        model.replace(component.name, name, value);
+      }
+      this.deltas.delete(key);
+      // A change that was not finite leaves nothing behind.
+      if (momentum > 0 && factor !== undefined) this.deltas.set(key, engine.tidy(() => engine.keep(engine.scale(delta, momentum))));
+      engine.dispose(delta);
+    }
+  }
+
+  /** Each constraint is applied at one step in four: it costs a product of the weights with themselves. */
+  private async constrain(component: TrainableComponent, step: Step): Promise<void> {
+    const { orthonormalConstraint, name } = component;
+    if (orthonormalConstraint === 0 || this.rateOf(component, step) === 0) return;
+    const place = this.model.components.indexOf(component);
+    const draw = xoroshiro128plus((this.settings.seed ?? 0) + 7919 * step.count + 104_729 * place).next();
+    if ((draw & 3) !== 0) return;
+    const next = await towardsOrthonormal(this.engine, this.model.parameter(name, 'linear'), orthonormalConstraint);
+    this.model.replace(name, 'linear', next);
+  }
+
+  discard(): void {
+    this.engine.dispose(...this.fresh.values());
+    this.fresh.clear();
+  }
+
+  async state(): Promise<Record<string, Float32Array>> {
+    const state: Record<string, Float32Array> = {};
+    for (const gradients of this.gradients.values()) await gradients.save(state);
+    for (const [key, delta] of this.deltas) state[`delta:${key}`] = (await this.engine.read(delta)).slice();
+    return state;
+  }
+
+  restore(state: Readonly<Record<string, Float32Array>>): void {
+    for (const { name, parameters } of this.model.components) {
+      const gradients = this.gradients.get(name)!;
+      gradients.restore(state, (key) => this.sideDim(name, key, parameters));
+      for (const parameter of parameters) {
+        const data = state[`delta:${name}.${parameter}`];
+        const { rows, cols } = this.model.parameter(name, parameter);
+        if (data) this.putDelta(`${name}.${parameter}`, this.engine.keep(this.engine.tensor(rows, cols, data)));
+      }
+    }
+  }
+
+  /** Columns that a side of natural gradient sees: inputs (and a one for the bias), outputs, or the parameter's own. */
+  private sideDim(component: string, key: string, parameters: readonly string[]): number {
+    const [parameter, side] = key.split('.') as [string, string | undefined];
+    const { rows, cols } = this.model.parameter(component, parameter);
+    if (side === 'out') return rows;
+    return side === 'in' && parameters.includes('bias') ? cols + 1 : cols;
+  }
+
+  dispose(): void {
+    this.discard();
+    for (const gradients of this.gradients.values()) gradients.dispose();
+    this.engine.dispose(...this.deltas.values());
+    this.deltas.clear();
+  }
+}
