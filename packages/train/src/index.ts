@@ -8,6 +8,7 @@ export { towardsOrthonormal } from './optimizers/orthonormal-constraint.js';
 export { Gradients } from './optimizers/gradients.js';
 export type { Optimizer, OptimizerFactory, Step, TrainableModel } from './optimizers/optimizer.js';
 export { type SharedSettings, type Update, type UpdateRule, perParameter } from './optimizers/per-parameter.js';
+export { type RmspropSettings, rmsprop } from './optimizers/rmsprop.js';
 export { type SgdSettings, sgd } from './optimizers/sgd.js';
 export { constantRate, exponentialDecay } from './schedules/exponential.js';
 export type { Progress, Schedule } from './schedules/schedule.js';
