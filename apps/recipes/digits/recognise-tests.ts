@@ -1,0 +1,53 @@
+import { BeamSearch } from '@jebena/decode';
+import type { Engine } from '@jebena/engine';
+import type { Network } from '@jebena/graph';
+import { alignmentToPhoneRuns } from '@jebena/hmm';
+import { scoreHypotheses } from './evaluate.js';
+import type { Language } from './language.js';
+import type { Hypothesis, TestResult } from './results.js';
+import { acousticScale, scores } from './scores.js';
+import type { TestSet } from './utterance.js';
+
+/** Kaldi's usual beam for small graphs. */
+const beam = 15;
+
+/** Recognises every utterance of the test sets and counts the errors. */
+export async function recogniseTests(
+  engine: Engine,
+  network: Network,
+  language: Language,
+  tests: readonly TestSet[],
+  alignments: ReadonlyMap<string, Int32Array>,
+  signal: AbortSignal,
+): Promise<TestResult[]> {
+  const results: TestResult[] = [];
+  const { symbols, transitionModel, graph } = language;
+  const search = new BeamSearch(graph, transitionModel.tidToPdf, { beam, acousticScale });
+  for (const { name, utterances } of tests) {
+    const byId = new Map(utterances.map((u) => [u.id, u]));
+    const hypotheses: Hypothesis[] = [];
+    for await (const [id, loglikes] of scores(engine, network, language, utterances, alignments, signal)) {
+      const { speaker, words: reference } = byId.get(id)!;
+      search.start();
+      search.advance(loglikes);
+      const path = search.bestPath();
+      const words = Array.from(path?.words ?? [], (label) => symbols.words.symbol(label)!);
+      const times = path ? wordTimes(language, path.alignment, words) : [];
+      hypotheses.push({ id, speaker, reference, words, times });
+    }
+    results.push(scoreHypotheses(name, hypotheses));
+  }
+  return results;
+}
+
+/** Frames of each word: its phones follow one another, silences aside. */
+function wordTimes(language: Language, alignment: Int32Array, words: readonly string[]): [number, number][] {
+  const silences = new Set(language.symbols.silencePhones);
+  const runs = alignmentToPhoneRuns(language.transitionModel, alignment).filter((r) => !silences.has(r.phone));
+  let at = 0;
+  return words.map((word) => {
+    const spoken = runs.slice(at, (at += language.symbols.lexicon.pronunciations(word)[0]!.phones.length));
+    const last = spoken.at(-1);
+    return spoken[0] && last ? [spoken[0].start, last.start + last.length] : [alignment.length, alignment.length];
+  });
+}

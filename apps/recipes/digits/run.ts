@@ -1,0 +1,130 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createEngine } from '@jebena/engine/node';
+import type { Engine } from '@jebena/engine';
+import { readCorpus } from './corpus.js';
+import { embeddedData } from './embedded.js';
+import { digitsLanguage } from './language.js';
+import { saveModel } from './model-folder.js';
+import type { DigitsOptions } from './options.js';
+import { planEpochs } from './plan.js';
+import { Progress } from './progress.js';
+import { recogniseTests } from './recognise-tests.js';
+import { recordedData } from './recorded.js';
+import { reportPage } from './report/page.js';
+import { type DigitsResults, errorLine } from './results.js';
+import { type Fingerprint, loadRunState, saveRunState, writeWhole } from './run-state.js';
+import { trainDigits } from './training.js';
+import type { DigitsData, Utterance } from './utterance.js';
+
+/** Where a run says what it does; progress goes to the terminal besides. */
+export interface RunOutput {
+  readonly say: (text: string) => void;
+}
+
+/** What must be the same for an interrupted run to go on. */
+const fingerprintOf = ({ recordings, train, test, leaveOut, epochs, seed }: DigitsOptions, engine: Engine): Fingerprint => ({
+  recordings, train, test, leaveOut, epochs, seed,
+  engine: engine.name, version: engine.version, precision: engine.precision, threads: engine.threads,
+});
+
+/** The whole recipe: data, training, testing, report. What it writes under `--out` is listed in the recipe's README. */
+export async function runDigits(options: DigitsOptions, signal: AbortSignal, { say }: RunOutput): Promise<DigitsResults> {
+  const { out } = options;
+  const data = options.recordings ? recordedData(options) : embeddedData(readCorpus(), options);
+  const engine = await createEngine({ engine: options.engine, precision: options.precision });
+  say(`Engine: ${engine.name} ${engine.version}, ${engine.precision}, ${engine.threads} threads`);
+  say(`Data: ${data.train.length} training strings, ${data.tests.map((t) => `${t.utterances.length} in ${t.name}`).join(', ')}`);
+  if (options.restart) rmSync(join(out, 'checkpoint.bin'), { force: true });
+  const fingerprint = fingerprintOf(options, engine);
+  const resumed = loadRunState(out, fingerprint);
+  if (resumed) say(`Going on from ${out}: ${resumed.done} of ${planEpochs(options.epochs).length} epochs are done`);
+  const language = digitsLanguage();
+  const { network, alignments, epochs, seconds } = await trainWithProgress(engine, language, data, options, signal, fingerprint, resumed);
+  const tests = await recogniseTests(engine, network, language, data.tests, alignments, signal);
+  const results: DigitsResults = {
+    options,
+    engine: { name: engine.name, version: engine.version, precision: engine.precision, threads: engine.threads },
+    parameters: network.parameterCount,
+    epochs,
+    tests,
+    trainingSeconds: seconds,
+  };
+  saveModel(join(out, 'model'), network, language, alignments);
+  writeWhole(join(out, 'results.json'), `${JSON.stringify(results, null, 1)}\n`);
+  for (const { name, hypotheses } of tests)
+    writeWhole(join(out, `hypotheses-${name}.txt`), hypotheses.map((h) => `${h.id} ${h.words.join(' ')}\n`).join(''));
+  writeWhole(join(out, 'report.html'), reportPage(results, shownUtterances(data)));
+  for (const test of tests) say(errorLine(test));
+  return results;
+}
+
+/** Three utterances of different speakers, short enough to draw. */
+function shownUtterances({ tests }: DigitsData): Utterance[] {
+  const shown: Utterance[] = [];
+  const candidates = tests.flatMap((t) => t.utterances).filter((u) => u.words.length >= 3 && u.feats.rows < 450);
+  for (const u of [...candidates, ...tests.flatMap((t) => t.utterances)])
+    if (shown.length < 3 && !shown.some((s) => s.speaker === u.speaker)) shown.push(u);
+  return shown;
+}
+
+type Resumed = ReturnType<typeof loadRunState>;
+
+async function trainWithProgress(
+  engine: Engine,
+  language: ReturnType<typeof digitsLanguage>,
+  data: DigitsData,
+  { epochs, seed, out }: DigitsOptions,
+  signal: AbortSignal,
+  fingerprint: Fingerprint,
+  resumed: Resumed,
+): Promise<Awaited<ReturnType<typeof trainDigits>> & { seconds: number }> {
+  const planned = planEpochs(epochs).length;
+  const earlier = resumed?.seconds ?? 0;
+  const began = performance.now();
+  const elapsed = (): number => (performance.now() - began) / 1000;
+  // The bar counts in thousandths of an epoch: frames of an epoch are known only once it runs.
+  const progress = new Progress(planned * 1000, (resumed?.done ?? 0) * 1000);
+  let done = resumed?.done ?? 0;
+  let frames = 0;
+  try {
+    const trained = await trainDigits(
+      engine,
+      language,
+      data.train,
+      {
+        epochs,
+        seed,
+        signal,
+        save: (state) => saveRunState(out, { ...state, fingerprint, seconds: earlier + elapsed() }),
+        onAlign: (round) => progress.line(`Realigning with the network (${round})`),
+        onMinibatches: ({ round, epoch }, event, framesPerEpoch) => {
+          frames += event.frames;
+          const { objective, weight, correct = 0 } = event.outputs['output']!;
+          const part = Math.min(1, frames / framesPerEpoch);
+          const fresh = done + part - (resumed?.done ?? 0);
+          progress.update(Math.round((done + part) * 1000), {
+            label: `round ${round} epoch ${epoch + 1}`,
+            objective: objective / weight,
+            accuracy: correct / weight,
+            framesPerSecond: event.frames / event.seconds,
+            secondsLeft: (elapsed() / fresh) * (planned - done - part),
+          });
+        },
+        onEpoch: ({ round, epoch }, result) => {
+          done++;
+          frames = 0;
+          const speed = Math.round(result.frames / result.seconds).toLocaleString('en');
+          progress.line(
+            `Epoch ${done} of ${planned} (round ${round}, ${epoch + 1}): objective ${result.objective.toFixed(3)}, ` +
+              `frame accuracy ${(100 * result.accuracy).toFixed(1)} %, ${speed} frames/s`,
+          );
+        },
+      },
+      resumed,
+    );
+    return { ...trained, seconds: earlier + elapsed() };
+  } finally {
+    progress.stop();
+  }
+}
