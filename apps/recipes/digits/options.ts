@@ -12,7 +12,7 @@ export const digitsOptions = defineOptions({
   leaveOut: text('', 'Speaker to keep out of training and to test on'),
   epochs: int(8, 'Passes over the training data after the last realignment', atLeast(1)),
   seed: int(1, 'Seed of every random draw'),
-  engine: text('auto', 'auto, tensorflow, tfjs-wasm or tfjs-cpu'),
+  engine: choice('auto', ['auto', 'tensorflow', 'tfjs-wasm', 'tfjs-cpu'], 'Engine that computes'),
   precision: choice('float32', ['float32', 'mixed'], 'Precision of matrix products'),
   restart: bool(false, 'Throw away what an earlier run left in --out and begin anew'),
 });

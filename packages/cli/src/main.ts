@@ -15,7 +15,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 /** Runs one program: parses, checks the count of arguments, prints help or errors, returns the exit code. */
-export async function runProgram(program: Program, argv: readonly string[]): Promise<number> {
+export async function runProgram(program: Program<any>, argv: readonly string[]): Promise<number> {
   const stop = new AbortController();
   const interrupt = (): void => stop.abort(new Error('interrupted'));
   process.once('SIGINT', interrupt);
