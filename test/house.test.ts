@@ -16,8 +16,10 @@ const sources = (folder: string): string[] =>
     .filter((file) => /\.(ts|js|mjs)$/.test(file) && !/(^|\/)(node_modules|dist)\//.test(file))
     .map((file) => join(folder, file));
 
-const imports = (file: string): string[] =>
-  [...readFileSync(file, 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((m) => m[1]!);
+const imports = (file: string): string[] => {
+  const code = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
+  return [...code.matchAll(/^(?:import|export|\} from)\b[^'"`]*?'([^']+)';|\bimport\('([^']+)'\)/gm)].map((m) => (m[1] ?? m[2])!);
+};
 
 test('every package is in the order', () => {
   expect([...packages].sort()).toEqual([...order].sort());
