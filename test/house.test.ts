@@ -18,7 +18,9 @@ const sources = (folder: string): string[] =>
 
 const imports = (file: string): string[] => {
   const code = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
-  return [...code.matchAll(/^(?:import|export|\} from)\b[^'"`]*?'([^']+)';|\bimport\('([^']+)'\)/gm)].map((m) => (m[1] ?? m[2])!);
+  return [
+    ...code.matchAll(/^(?:import|export)\b[^;'"`]*?\bfrom '([^']+)';|^import '([^']+)';|\bimport\('([^']+)'\)/gm),
+  ].map((m) => (m[1] ?? m[2] ?? m[3])!);
 };
 
 test('every package is in the order', () => {

@@ -16,7 +16,14 @@ async function runExample(name: string): Promise<string> {
   const path = join(folder, `${name}.ts`);
   writeFileSync(path, block);
   const outfile = join(folder, `${name}.mjs`);
-  await build({ entryPoints: [path], outfile, format: 'esm', platform: 'node', packages: 'external', logLevel: 'error' });
+  await build({
+    entryPoints: [path],
+    outfile,
+    format: 'esm',
+    platform: 'node',
+    packages: 'external',
+    logLevel: 'error',
+  });
   return execFileSync('node', [outfile], { cwd: folder, encoding: 'utf8' }).trim();
 }
 

@@ -3,7 +3,12 @@ import { type Browser, chromium } from 'playwright-core';
 import { test } from 'vitest';
 
 /** Where Debian and its like put the browser; `JEBENA_CHROMIUM` names another. */
-const candidates = [process.env['JEBENA_CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const candidates = [
+  process.env['JEBENA_CHROMIUM'],
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+];
 const executablePath = candidates.find((path) => path && existsSync(path));
 
 /** `test`, skipped with a reason in its name where there is no browser. */
@@ -17,5 +22,13 @@ export const testBrowser: typeof test = (
 export const openBrowser = (args: readonly string[] = []): Promise<Browser> =>
   chromium.launch({
     executablePath: executablePath!,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync', ...args],
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      ...args,
+    ],
   });

@@ -108,7 +108,9 @@ export function embeddedData(corpus: Corpus, { leaveOut, seed }: Pick<DigitsOpti
     throw new UsageError(`--leave-out: expected one of ${[...speakers].sort().join(', ')}, found '${leaveOut}'`);
   const forTraining = (r: CorpusRecording): boolean => r.take >= firstTrainingTake;
   const seen = (r: CorpusRecording): boolean => r.speaker !== leaveOut;
-  const tests: TestSet[] = [{ name: 'test', utterances: embeddedStrings(corpus, (r) => seen(r) && !forTraining(r), 't', 1, 0) }];
+  const tests: TestSet[] = [
+    { name: 'test', utterances: embeddedStrings(corpus, (r) => seen(r) && !forTraining(r), 't', 1, 0) },
+  ];
   if (leaveOut) tests.push({ name: leaveOut, utterances: embeddedStrings(corpus, (r) => !seen(r), 'u', 1, 0) });
   const train = embeddedStrings(corpus, (r) => seen(r) && forTraining(r), 'r', timesInTraining, seed);
   return { train, tests, sampleRate: corpus.sampleRate };

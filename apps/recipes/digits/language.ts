@@ -30,7 +30,12 @@ const silence = 'sil';
 /** The silence word is there so that silence has a pronunciation; the grammar does not know it. */
 const lexiconText = [
   `!sil ${silence}`,
-  ...digitWords.map((word) => `${word} ${pronunciations[word]!.split(' ').map((phone) => `${phone}_${word}`).join(' ')}`),
+  ...digitWords.map(
+    (word) =>
+      `${word} ${pronunciations[word]!.split(' ')
+        .map((phone) => `${phone}_${word}`)
+        .join(' ')}`,
+  ),
 ].join('\n');
 
 /** Three states in a row, each with a self-loop: what Kaldi's recipes use for phones. */
@@ -71,5 +76,11 @@ export function digitsLanguage(): Language {
   const grammar = wordLoop(symbols.wordLabels(digitWords));
   const graph = makeGraph({ lexicon: symbols, grammar, transitionModel, tree, options: { selfLoopScale } });
   const compiler = new TrainingGraphCompiler({ lexicon: symbols, tree, transitionModel, options: { selfLoopScale } });
-  return { symbols, tree, transitionModel, graph, trainingGraph: (words) => compiler.compile(symbols.wordLabels(words)) };
+  return {
+    symbols,
+    tree,
+    transitionModel,
+    graph,
+    trainingGraph: (words) => compiler.compile(symbols.wordLabels(words)),
+  };
 }

@@ -15,7 +15,9 @@ const program: Program<typeof digitsOptions> = {
       say: (text) => void process.stdout.write(`${text}\n`),
     });
     const { out } = options;
-    process.stdout.write(`Report: ${join(out, 'report.html')}\nTo recognise recordings: npx jebena recognise ${out} FILE.wav\n`);
+    process.stdout.write(
+      `Report: ${join(out, 'report.html')}\nTo recognise recordings: npx jebena recognise ${out} FILE.wav\n`,
+    );
   },
 };
 

@@ -14,7 +14,8 @@ function recordingReader(folder: string): (file: string, path: string, id: strin
     const known = read.get(file);
     if (known) return known;
     const whole = join(folder, file);
-    if (!existsSync(whole)) throw new StringListError(`${path}: string '${id}' names the recording '${file}', which is not in ${folder}`);
+    if (!existsSync(whole))
+      throw new StringListError(`${path}: string '${id}' names the recording '${file}', which is not in ${folder}`);
     const wave = readWave(readFileSync(whole), { path: whole });
     if (wave.sampleRate !== sampleRate)
       throw new StringListError(`${whole}: expected ${sampleRate} samples a second, found ${wave.sampleRate}`);
@@ -29,12 +30,14 @@ export function recordedData({ recordings, train, test, leaveOut }: DigitsOption
   const recording = recordingReader(recordings);
   const fbank = makeFbank();
   const load = (path: string): DigitString[] => parseStrings(readFileSync(path, 'utf8'), path);
-  const render = (path: string) => (string: DigitString): Utterance => ({
-    id: string.id,
-    speaker: string.speaker,
-    words: string.words,
-    feats: fbank.compute(renderString(string, (file) => recording(file, path, string.id))),
-  });
+  const render =
+    (path: string) =>
+    (string: DigitString): Utterance => ({
+      id: string.id,
+      speaker: string.speaker,
+      words: string.words,
+      feats: fbank.compute(renderString(string, (file) => recording(file, path, string.id))),
+    });
   const trainStrings = load(train);
   const testLists = test.split(',').map((path) => ({ path, strings: load(path) }));
   const seen = (s: DigitString): boolean => s.speaker !== leaveOut;
@@ -45,8 +48,13 @@ export function recordedData({ recordings, train, test, leaveOut }: DigitsOption
   if (leaveOut) {
     const all = [{ path: train, strings: trainStrings }, ...testLists];
     const utterances = all.flatMap(({ path, strings }) => strings.filter((s) => !seen(s)).map(render(path)));
-    if (utterances.length === 0) throw new UsageError(`--leave-out: expected a speaker of the lists, found '${leaveOut}'`);
+    if (utterances.length === 0)
+      throw new UsageError(`--leave-out: expected a speaker of the lists, found '${leaveOut}'`);
     tests.push({ name: leaveOut, utterances });
   }
-  return { train: trainStrings.filter(seen).map(render(train)), tests: tests.filter((t) => t.utterances.length > 0), sampleRate };
+  return {
+    train: trainStrings.filter(seen).map(render(train)),
+    tests: tests.filter((t) => t.utterances.length > 0),
+    sampleRate,
+  };
 }

@@ -23,24 +23,49 @@ export interface RunOutput {
 }
 
 /** What must be the same for an interrupted run to go on. */
-const fingerprintOf = ({ recordings, train, test, leaveOut, epochs, seed }: DigitsOptions, engine: Engine): Fingerprint => ({
-  recordings, train, test, leaveOut, epochs, seed,
-  engine: engine.name, version: engine.version, precision: engine.precision, threads: engine.threads,
+const fingerprintOf = (
+  { recordings, train, test, leaveOut, epochs, seed }: DigitsOptions,
+  engine: Engine,
+): Fingerprint => ({
+  recordings,
+  train,
+  test,
+  leaveOut,
+  epochs,
+  seed,
+  engine: engine.name,
+  version: engine.version,
+  precision: engine.precision,
+  threads: engine.threads,
 });
 
 /** The whole recipe: data, training, testing, report. What it writes under `--out` is listed in the recipe's README. */
-export async function runDigits(options: DigitsOptions, signal: AbortSignal, { say }: RunOutput): Promise<DigitsResults> {
+export async function runDigits(
+  options: DigitsOptions,
+  signal: AbortSignal,
+  { say }: RunOutput,
+): Promise<DigitsResults> {
   const { out } = options;
   const data = options.recordings ? recordedData(options) : embeddedData(readCorpus(), options);
   const engine = await createEngine({ engine: options.engine, precision: options.precision });
   say(`Engine: ${engine.name} ${engine.version}, ${engine.precision}, ${engine.threads} threads`);
-  say(`Data: ${data.train.length} training strings, ${data.tests.map((t) => `${t.utterances.length} in ${t.name}`).join(', ')}`);
+  say(
+    `Data: ${data.train.length} training strings, ${data.tests.map((t) => `${t.utterances.length} in ${t.name}`).join(', ')}`,
+  );
   if (options.restart) rmSync(join(out, 'checkpoint.bin'), { force: true });
   const fingerprint = fingerprintOf(options, engine);
   const resumed = loadRunState(out, fingerprint);
   if (resumed) say(`Going on from ${out}: ${resumed.done} of ${planEpochs(options.epochs).length} epochs are done`);
   const language = digitsLanguage();
-  const { network, alignments, epochs, seconds } = await trainWithProgress(engine, language, data, options, signal, fingerprint, resumed);
+  const { network, alignments, epochs, seconds } = await trainWithProgress(
+    engine,
+    language,
+    data,
+    options,
+    signal,
+    fingerprint,
+    resumed,
+  );
   const tests = await recogniseTests(engine, network, language, data.tests, alignments, signal);
   const results: DigitsResults = {
     options,

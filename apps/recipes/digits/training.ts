@@ -30,21 +30,31 @@ export interface TrainingOptions {
 }
 
 /** What training starts from when there is no checkpoint. */
-function freshState(language: Language, utterances: readonly Utterance[], seed: number): Omit<RunState, 'fingerprint' | 'seconds'> {
+function freshState(
+  language: Language,
+  utterances: readonly Utterance[],
+  seed: number,
+): Omit<RunState, 'fingerprint' | 'seconds'> {
   const xconfig = networkXconfig(utterances[0]!.feats.cols, language.transitionModel.numPdfs);
   const network = Network.fromConfig(configFromXconfig(xconfig), { seed });
   return {
     done: 0,
     steps: 0,
     epochs: [],
-    network: network.write({ binary: true }),
+    network: network.toBytes(),
     alignments: equalAlignments(language, utterances),
     optimizer: {},
   };
 }
 
 /** The stages from utterances to minibatches; `seed` changes with the epoch. */
-function examples(language: Language, network: Network, utterances: readonly Utterance[], alignments: ReadonlyMap<string, Int32Array>, seed: number): AsyncIterable<Minibatch> {
+function examples(
+  language: Language,
+  network: Network,
+  utterances: readonly Utterance[],
+  alignments: ReadonlyMap<string, Int32Array>,
+  seed: number,
+): AsyncIterable<Minibatch> {
   const feats = utterances.map(({ id, feats }): Item<Utterance['feats']> => [id, feats]);
   const pdfs = new Map([...alignments].map(([id, tids]) => [id, alignmentToPdfs(language.transitionModel, tids)]));
   return pipe(
@@ -79,14 +89,17 @@ export async function trainDigits(
 ): Promise<{ network: Network; alignments: ReadonlyMap<string, Int32Array>; epochs: readonly EpochResult[] }> {
   const plan = planEpochs(epochs);
   let state = resumed ?? freshState(language, utterances, seed);
-  let network = Network.read(state.network);
+  let network = Network.fromBytes(state.network);
   const perEpoch = await count(examples(language, network, utterances, state.alignments, seed));
   const schedule = exponentialDecay(rates.initial, rates.final);
   while (state.done < plan.length) {
     const planned = plan[state.done]!;
     if (planned.round > 0 && planned.epoch === 0) {
       onAlign?.(planned.round);
-      state = { ...state, alignments: await alignWithNetwork(engine, network, language, utterances, state.alignments, signal) };
+      state = {
+        ...state,
+        alignments: await alignWithNetwork(engine, network, language, utterances, state.alignments, signal),
+      };
     }
     const model = network.load(engine);
     const optimizer = adam()(model);
@@ -108,11 +121,11 @@ export async function trainDigits(
       done: state.done + 1,
       steps: result.steps,
       epochs: [...state.epochs, result.epoch],
-      network: network.write({ binary: true }),
+      network: network.toBytes(),
       optimizer: await optimizer.state(),
     };
     release(model, optimizer);
-    network = Network.read(state.network);
+    network = Network.fromBytes(state.network);
     save(state);
     onEpoch?.(planned, result.epoch);
   }
@@ -139,7 +152,10 @@ async function runEpoch(
     }
     const { objective, weight, correct = 0 } = event.outputs['output']!;
     const { frames, seconds, step } = event;
-    return { epoch: { ...planned, objective: objective / weight, accuracy: correct / weight, learningRate, frames, seconds }, steps: step };
+    return {
+      epoch: { ...planned, objective: objective / weight, accuracy: correct / weight, learningRate, frames, seconds },
+      steps: step,
+    };
   }
   throw new Error('training ended without its last event');
 }

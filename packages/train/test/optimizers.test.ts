@@ -14,7 +14,9 @@ const torch = JSON.parse(readFileSync(new URL('fixtures/optimizers.json', import
 const gradient = (step: number): Float32Array =>
   Float32Array.from({ length: 6 }, (_, k) => {
     const i = k % 3;
-    return -(k < 3 ? Math.sin((step + 1) * (i + 1) * 0.37) + 0.3 * Math.cos(step * 0.1 + i) : Math.sin((step + 1) * (i + 4) * 0.37));
+    return -(k < 3
+      ? Math.sin((step + 1) * (i + 1) * 0.37) + 0.3 * Math.cos(step * 0.1 + i)
+      : Math.sin((step + 1) * (i + 4) * 0.37));
   });
 
 let engine: Engine;
@@ -22,12 +24,12 @@ beforeAll(async () => void (engine = await createEngine({ engine: 'tfjs-cpu' }))
 
 class OneParameter implements TrainableModel {
   readonly engine = engine;
-  readonly components = [{ name: 'c', learningRateFactor: 1, parameters: ['linear'] } as unknown as TrainableComponent];
+  readonly trainable = [{ name: 'c', learningRateFactor: 1, parameters: ['linear'] } as unknown as TrainableComponent];
   value: Tensor = engine.keep(engine.tensor(2, 3, Float32Array.from(torch.start.flat())));
   parameter(): Tensor {
     return this.value;
   }
-  replace(_component: string, _name: string, tensor: Tensor): void {
+  replace(_parameter: unknown, tensor: Tensor): void {
     engine.dispose(this.value);
     this.value = tensor;
   }
@@ -44,27 +46,32 @@ const factories: Record<string, [OptimizerFactory, number]> = {
   'rmsprop-centered': [rmsprop({ centered: true, momentum: 0.5, weightDecay: 0.01 }), 0.01],
 };
 
-test.each(Object.keys(torch.after))('%s does what PyTorch does, also when it is saved and restored half way', async (name) => {
-  const [factory, learningRate] = factories[name]!;
-  const before = engine.liveTensors();
-  const model = new OneParameter();
-  let optimizer = factory(model);
-  for (let step = 0; step < 100; step++) {
-    if (step === 50) {
-      const state = await optimizer.state();
-      optimizer.dispose();
-      optimizer = factory(model);
-      optimizer.restore(state);
+test.each(Object.keys(torch.after))(
+  '%s does what PyTorch does, also when it is saved and restored half way',
+  async (name) => {
+    const [factory, learningRate] = factories[name]!;
+    const before = engine.liveTensors();
+    const model = new OneParameter();
+    let optimizer = factory(model);
+    for (let step = 0; step < 100; step++) {
+      if (step === 50) {
+        const state = await optimizer.state();
+        optimizer.dispose();
+        optimizer = factory(model);
+        optimizer.restore(state);
+      }
+      engine.tidy(() => optimizer.sink('c')!.whole('linear', engine.tensor(2, 3, gradient(step))));
+      await optimizer.step({ learningRate, weight: 1, sequences: 1, count: step });
     }
-    engine.tidy(() => optimizer.sink('c')!.whole('linear', engine.tensor(2, 3, gradient(step))));
-    await optimizer.step({ learningRate, weight: 1, sequences: 1, count: step });
-  }
-  const got = await engine.read(model.value);
-  torch.after[name]!.flat().forEach((v, i) => expect(Math.abs(got[i]! - v)).toBeLessThan(1e-5 * Math.max(1, Math.abs(v))));
-  optimizer.dispose();
-  engine.dispose(model.value);
-  expect(engine.liveTensors()).toBe(before);
-});
+    const got = await engine.read(model.value);
+    torch.after[name]!.flat().forEach((v, i) =>
+      expect(Math.abs(got[i]! - v)).toBeLessThan(1e-5 * Math.max(1, Math.abs(v))),
+    );
+    optimizer.dispose();
+    engine.dispose(model.value);
+    expect(engine.liveTensors()).toBe(before);
+  },
+);
 
 test('gradients are divided by the weight and clipped over all parameters', async () => {
   const model = new OneParameter();

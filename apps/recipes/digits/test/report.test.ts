@@ -16,20 +16,38 @@ const shown: Utterance[] = ['a', 'b', 'c'].map((id, k) => ({
   id: `<${id}>`,
   speaker: id,
   words: ['one', 'two'],
-  feats: { rows: 120, cols: 40, data: Float32Array.from({ length: 4800 }, (_, i) => 10 + 4 * Math.sin(i / 40 / (5 + k)) + Math.cos(i % 40)) },
+  feats: {
+    rows: 120,
+    cols: 40,
+    data: Float32Array.from({ length: 4800 }, (_, i) => 10 + 4 * Math.sin(i / 40 / (5 + k)) + Math.cos(i % 40)),
+  },
 }));
 const hypotheses = shown.map(({ id, speaker, words }, k) => ({
   id,
   speaker,
   reference: words,
   words: k === 0 ? ['one', 'nine', 'two'] : words,
-  times: ([[10, 40], [50, 80], [85, 110]] as const).slice(0, k === 0 ? 3 : 2),
+  times: (
+    [
+      [10, 40],
+      [50, 80],
+      [85, 110],
+    ] as const
+  ).slice(0, k === 0 ? 3 : 2),
 }));
 const results: DigitsResults = {
   options: {},
   engine: { name: 'tensorflow', version: '2', precision: 'float32', threads: 2 },
   parameters: 1234567,
-  epochs: [0, 0, 1, 1].map((round, i) => ({ round, epoch: i & 1, objective: -2 / (i + 1), accuracy: 0.2 * (i + 1), learningRate: 1e-3, frames: 1000, seconds: 1 })),
+  epochs: [0, 0, 1, 1].map((round, i) => ({
+    round,
+    epoch: i & 1,
+    objective: -2 / (i + 1),
+    accuracy: 0.2 * (i + 1),
+    learningRate: 1e-3,
+    frames: 1000,
+    seconds: 1,
+  })),
   tests: [scoreHypotheses('test', hypotheses)],
   trainingSeconds: 12,
 };
@@ -56,7 +74,8 @@ testBrowser('the report draws itself in a browser, without the network', async (
       return new Set(Array.from({ length: d.length / 4 }, (_, i) => d[4 * i] * 65536 + d[4 * i + 1] * 256 + d[4 * i + 2])).size;
     })()`);
     expect(colours).toBeGreaterThan(20);
-    if (process.env['JEBENA_SCREENSHOTS']) await page.screenshot({ path: join(process.env['JEBENA_SCREENSHOTS'], 'report.png'), fullPage: true });
+    if (process.env['JEBENA_SCREENSHOTS'])
+      await page.screenshot({ path: join(process.env['JEBENA_SCREENSHOTS'], 'report.png'), fullPage: true });
   } finally {
     await browser.close();
   }

@@ -27,7 +27,9 @@ test('what was saved is loaded, and only for the same run', () => {
   saveRunState(out, state);
   const loaded = loadRunState(out, fingerprint)!;
   expect({ ...loaded, network: Uint8Array.from(loaded.network) }).toEqual(state);
-  expect(() => loadRunState(out, { ...fingerprint, seed: 2 })).toThrow("expected a run with seed '2', found one with '1'");
+  expect(() => loadRunState(out, { ...fingerprint, seed: 2 })).toThrow(
+    "expected a run with seed '2', found one with '1'",
+  );
 });
 
 test('a torn checkpoint is refused', () => {

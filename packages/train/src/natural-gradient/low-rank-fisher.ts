@@ -123,7 +123,9 @@ function eigen(rank: number, at: (i: number, j: number) => number): { values: Fl
   // Fourth powers of the data: without scaling they may overflow inside the decomposition.
   const scale = Math.max(1, trace);
   const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(z.div(scale), { assumeSymmetric: true });
-  const order = realEigenvalues.map((_, i) => i).sort((i, j) => Math.abs(realEigenvalues[j]!) - Math.abs(realEigenvalues[i]!));
+  const order = realEigenvalues
+    .map((_, i) => i)
+    .sort((i, j) => Math.abs(realEigenvalues[j]!) - Math.abs(realEigenvalues[i]!));
   const all = order.map((_, i) => i);
   return {
     values: Float64Array.from(order, (i) => scale * realEigenvalues[i]!),
@@ -137,12 +139,21 @@ function eigen(rank: number, at: (i: number, j: number) => number): { values: Fl
  *
  * @param gram rank x rank: W W^T
  */
-export function reorthogonalizer(state: FisherState, alpha: number, dim: number, gram: ArrayLike<number>): Float32Array | 'failed' | undefined {
+export function reorthogonalizer(
+  state: FisherState,
+  alpha: number,
+  dim: number,
+  gram: ArrayLike<number>,
+): Float32Array | 'failed' | undefined {
   const rank = state.d.length;
   const rootE = weightsE(state, alpha, dim).map(Math.sqrt);
-  const o = Float64Array.from({ length: rank * rank }, (_, i) => gram[i]! / (rootE[Math.floor(i / rank)]! * rootE[i % rank]!));
+  const o = Float64Array.from(
+    { length: rank * rank },
+    (_, i) => gram[i]! / (rootE[Math.floor(i / rank)]! * rootE[i % rank]!),
+  );
   let off = 0;
-  for (let i = 0; i < rank; i++) for (let j = 0; j < rank; j++) off = Math.max(off, Math.abs(o[i * rank + j]! - (i === j ? 1 : 0)));
+  for (let i = 0; i < rank; i++)
+    for (let j = 0; j < rank; j++) off = Math.max(off, Math.abs(o[i * rank + j]! - (i === j ? 1 : 0)));
   if (off <= 1e-3) return undefined;
   const inverse = inverseCholesky(o, rank);
   if (!inverse) return 'failed';

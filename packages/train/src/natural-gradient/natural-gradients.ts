@@ -37,7 +37,11 @@ export class NaturalGradients implements GradientSink {
     this.whenReady([inSide, outSide], [input, dy], ([inRows, outRows]) => {
       const { rows: xs, scale: inScale } = inSide.precondition(inRows!);
       const { rows: ys, scale: outScale } = outSide.precondition(outRows!);
-      const gradient = engine.binary('mul', engine.matmul(ys, xs, { transposeA: true }), engine.binary('mul', inScale, outScale));
+      const gradient = engine.binary(
+        'mul',
+        engine.matmul(ys, xs, { transposeA: true }),
+        engine.binary('mul', inScale, outScale),
+      );
       if (!bias) return this.add(weights, gradient);
       this.add(weights, engine.sliceCols(gradient, 0, x.cols));
       this.add(bias, engine.transpose(engine.sliceCols(gradient, x.cols, 1)));
@@ -56,7 +60,12 @@ export class NaturalGradients implements GradientSink {
     this.oneSide(parameter, gradient, natural, (rows) => rows);
   }
 
-  private oneSide(parameter: string, x: Tensor, natural: NaturalGradientSettings, finish: (rows: Tensor) => Tensor): void {
+  private oneSide(
+    parameter: string,
+    x: Tensor,
+    natural: NaturalGradientSettings,
+    finish: (rows: Tensor) => Tensor,
+  ): void {
     const side = this.side(parameter, x.cols, natural, 'In');
     this.whenReady([side], [x], ([seen]) => {
       const { rows, scale } = side.precondition(seen!);
@@ -110,7 +119,8 @@ export class NaturalGradients implements GradientSink {
 
   async save(into: Record<string, Float32Array>): Promise<void> {
     for (const [key, side] of this.sides)
-      for (const [name, data] of Object.entries(await side.save())) into[`${this.component.name}/${key}/${name}`] = data;
+      for (const [name, data] of Object.entries(await side.save()))
+        into[`${this.component.name}/${key}/${name}`] = data;
   }
 
   /** @param dims columns of each parameter by name, to know the sides' sizes before any data */

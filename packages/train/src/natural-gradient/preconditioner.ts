@@ -1,5 +1,11 @@
 import type { Engine, Tensor } from '@jebena/engine';
-import { type FisherSettings, type FisherState, initialFisher, reorthogonalizer, updateFisher } from './low-rank-fisher.js';
+import {
+  type FisherSettings,
+  type FisherState,
+  initialFisher,
+  reorthogonalizer,
+  updateFisher,
+} from './low-rank-fisher.js';
 
 /** Rows after natural gradient, and the factor that gives them back their size (1 x 1, on the engine). */
 export interface Preconditioned {
@@ -98,7 +104,13 @@ export class Preconditioner {
     this.waiting = undefined;
     const numbers = await engine.read(waiting.numbers);
     const size = rank * rank;
-    const products = { rows: waiting.rows, dim, trace: numbers[2 * size]!, l: numbers.subarray(0, size), k: numbers.subarray(size, 2 * size) };
+    const products = {
+      rows: waiting.rows,
+      dim,
+      trace: numbers[2 * size]!,
+      l: numbers.subarray(0, size),
+      k: numbers.subarray(size, 2 * size),
+    };
     if (numbers.every(Number.isFinite)) await this.commit(waiting.j, products);
     engine.dispose(waiting.h, waiting.j, waiting.numbers);
   }

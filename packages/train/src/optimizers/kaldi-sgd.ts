@@ -45,10 +45,12 @@ class KaldiSgd implements Optimizer {
   ) {
     this.engine = model.engine;
     this.momentum = settings.momentum ?? 0;
-    for (const component of model.components)
+    for (const component of model.trainable)
       this.gradients.set(
         component.name,
-        new NaturalGradients(this.engine, component, (parameter, gradient) => this.gather(`${component.name}.${parameter}`, gradient)),
+        new NaturalGradients(this.engine, component, (parameter, gradient) =>
+          this.gather(`${component.name}.${parameter}`, gradient),
+        ),
       );
   }
 
@@ -67,10 +69,10 @@ class KaldiSgd implements Optimizer {
 
   async step(step: Step): Promise<void> {
     for (const gradients of this.gradients.values()) await gradients.settle();
-    for (const component of this.model.components) this.addToDeltas(component, step);
+    for (const component of this.model.trainable) this.addToDeltas(component, step);
     const factors = await this.factors();
-    for (const [i, component] of this.model.components.entries()) this.apply(component, factors?.[i]);
-    for (const component of this.model.components) await this.constrain(component, step);
+    for (const [i, component] of this.model.trainable.entries()) this.apply(component, factors?.[i]);
+    for (const component of this.model.trainable) await this.constrain(component, step);
     for (const gradients of this.gradients.values()) await gradients.update();
   }
 
@@ -111,14 +113,17 @@ class KaldiSgd implements Optimizer {
   private async factors(): Promise<number[] | undefined> {
     const { engine, model, settings, momentum } = this;
     const norms = engine.tidy(() => {
-      const perComponent = model.components.map((c) =>
-        this.deltasOf(c).reduce((total, delta) => engine.binary('add', total, sumSquares(engine, delta)), engine.zeros(1, 1)),
+      const perComponent = model.trainable.map((c) =>
+        this.deltasOf(c).reduce(
+          (total, delta) => engine.binary('add', total, sumSquares(engine, delta)),
+          engine.zeros(1, 1),
+        ),
       );
       return engine.keep(engine.concatCols(perComponent));
     });
     const squares = await engine.read(norms);
     engine.dispose(norms);
-    const changes = model.components.map(({ maxChange }, i) => ({ norm: Math.sqrt(squares[i]!), maxChange }));
+    const changes = model.trainable.map(({ maxChange }, i) => ({ norm: Math.sqrt(squares[i]!), maxChange }));
     return limitChange(changes, settings.maxParamChange ?? 2, 1 - momentum);
   }
 
@@ -129,12 +134,18 @@ class KaldiSgd implements Optimizer {
       const delta = this.deltas.get(key);
       if (!delta) continue;
       if (factor !== undefined) {
-        const value = engine.tidy(() => engine.keep(engine.addScaled(model.parameter(component.name, name), delta, factor)));
-        model.replace(component.name, name, value);
+        const value = engine.tidy(() =>
+          engine.keep(engine.addScaled(model.parameter(component.name, name), delta, factor)),
+        );
+        model.replace({ component, name }, value);
       }
       this.deltas.delete(key);
       // A change that was not finite leaves nothing behind.
-      if (momentum > 0 && factor !== undefined) this.deltas.set(key, engine.tidy(() => engine.keep(engine.scale(delta, momentum))));
+      if (momentum > 0 && factor !== undefined)
+        this.deltas.set(
+          key,
+          engine.tidy(() => engine.keep(engine.scale(delta, momentum))),
+        );
       engine.dispose(delta);
     }
   }
@@ -143,11 +154,11 @@ class KaldiSgd implements Optimizer {
   private async constrain(component: TrainableComponent, step: Step): Promise<void> {
     const { orthonormalConstraint, name } = component;
     if (orthonormalConstraint === 0 || this.rateOf(component, step) === 0) return;
-    const place = this.model.components.indexOf(component);
+    const place = this.model.trainable.indexOf(component);
     const draw = xoroshiro128plus((this.settings.seed ?? 0) + 7919 * step.count + 104_729 * place).next();
     if ((draw & 3) !== 0) return;
     const next = await towardsOrthonormal(this.engine, this.model.parameter(name, 'linear'), orthonormalConstraint);
-    this.model.replace(name, 'linear', next);
+    this.model.replace({ component, name: 'linear' }, next);
   }
 
   discard(): void {
@@ -163,7 +174,7 @@ class KaldiSgd implements Optimizer {
   }
 
   restore(state: Readonly<Record<string, Float32Array>>): void {
-    for (const { name, parameters } of this.model.components) {
+    for (const { name, parameters } of this.model.trainable) {
       const gradients = this.gradients.get(name)!;
       gradients.restore(state, (key) => this.sideDim(name, key, parameters));
       for (const parameter of parameters) {

@@ -13,7 +13,11 @@ export interface ComponentChange {
  *
  * @param scale what all changes are multiplied by besides (1 - momentum in Kaldi)
  */
-export function limitChange(changes: readonly ComponentChange[], maxParamChange: number, scale: number = 1): number[] | undefined {
+export function limitChange(
+  changes: readonly ComponentChange[],
+  maxParamChange: number,
+  scale: number = 1,
+): number[] | undefined {
   const factors = changes.map(({ norm, maxChange }) => {
     const size = norm * Math.abs(scale);
     return maxChange > 0 && size > maxChange ? maxChange / size : 1;

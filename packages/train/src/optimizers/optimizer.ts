@@ -4,10 +4,10 @@ import type { GradientSink, TrainableComponent } from '@jebena/graph';
 /** What an optimizer needs of a model: its parameters on the engine, and to put new ones in their place. */
 export interface TrainableModel {
   readonly engine: Engine;
-  readonly components: readonly TrainableComponent[];
+  readonly trainable: readonly TrainableComponent[];
   parameter(component: string, name: string): Tensor;
   /** Puts a tensor in a parameter's place and frees the old one. */
-  replace(component: string, name: string, tensor: Tensor): void;
+  replace(parameter: { readonly component: { readonly name: string }; readonly name: string }, tensor: Tensor): void;
 }
 
 /** The step that an optimizer is to make. */

@@ -53,9 +53,9 @@ class PerParameter<Slot extends string> implements Optimizer {
   }
 
   step(step: Step): void {
-    const { engine, components } = this.model;
+    const { engine, trainable } = this.model;
     const factor = engine.tidy(() => engine.keep(this.gradientFactor(step.weight)));
-    for (const { name, learningRateFactor, parameters } of components)
+    for (const { name, learningRateFactor, parameters } of trainable)
       for (const parameter of parameters) {
         const gradient = this.gradients.get(name, parameter);
         const rate = step.learningRate * learningRateFactor;
@@ -99,7 +99,7 @@ class PerParameter<Slot extends string> implements Optimizer {
     const { next, ...slots } = made as { next: Tensor } & Record<Slot, Tensor>;
     for (const slot of this.rule.slots) engine.dispose(old[slot]);
     this.slots.set(`${component}.${parameter}`, slots as unknown as Record<Slot, Tensor>);
-    this.model.replace(component, parameter, next);
+    this.model.replace({ component: { name: component }, name: parameter }, next);
   }
 
   private slotsOf(key: string, { rows, cols }: Tensor): Record<Slot, Tensor> {
@@ -123,7 +123,7 @@ class PerParameter<Slot extends string> implements Optimizer {
 
   restore(state: Readonly<Record<string, Float32Array>>): void {
     this.dispose();
-    for (const { name, parameters } of this.model.components)
+    for (const { name, parameters } of this.model.trainable)
       for (const parameter of parameters) {
         const key = `${name}.${parameter}`;
         const { rows, cols } = this.model.parameter(name, parameter);

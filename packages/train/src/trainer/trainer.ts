@@ -21,6 +21,9 @@ interface Pending {
   readonly weight: number;
 }
 
+/** Share of the batch-norm statistics that outlives a step, as in `nnet3-train` (batchnorm-stats-scale). */
+const batchNormKept = 0.8;
+
 /** Input frames of a minibatch: those of its longest input, all sequences together. */
 const framesOf = ({ inputs, sequences }: Minibatch): number => Math.max(...inputs.map((i) => i.count)) * sequences;
 
@@ -83,6 +86,7 @@ export class Trainer {
       return pending as unknown as Tensor;
     }) as unknown as Pending[];
     await this.optimizer.step({ learningRate, weight, sequences: minibatch.sequences, count: this.steps });
+    model.scaleBatchNormStatistics(batchNormKept);
     this.pending.push(...made);
     this.framesPending += framesOf(minibatch);
     this.steps++;
