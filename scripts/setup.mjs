@@ -1,6 +1,6 @@
 // Sets a fresh clone up: pnpm, the packages, the build, the engine. What is done already is skipped.
 import { existsSync, readdirSync } from 'node:fs';
-import { ensurePnpm, once, root, run } from './tools.mjs';
+import { ensurePnpm, main, once, root, run } from './tools.mjs';
 
 const manifests = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml'];
 for (const folder of ['packages', 'apps'])
@@ -21,7 +21,8 @@ export async function setup() {
   say((await setUpEngine({ progress: say })).line);
 }
 
-if (process.argv[1] === import.meta.filename) {
-  await setup();
-  process.stdout.write('Jebena is set up. Next: npm start, npm test, or npx jebena --help\n');
-}
+if (process.argv[1] === import.meta.filename)
+  await main(async () => {
+    await setup();
+    process.stdout.write('Jebena is set up. Next: npm start, npm test, or npx jebena --help\n');
+  });

@@ -1,6 +1,8 @@
 // `npm start`: sets up what is missing, then trains and tests the digits recipe; arguments go to the recipe.
-import { run } from './tools.mjs';
+import { main, run } from './tools.mjs';
 import { setup } from './setup.mjs';
 
-await setup();
-process.exitCode = await run('node', ['apps/recipes/dist/digits/main.js', ...process.argv.slice(2)]);
+await main(async () => {
+  await setup();
+  return run('node', ['apps/recipes/dist/digits/main.js', ...process.argv.slice(2)]);
+});

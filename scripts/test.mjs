@@ -1,6 +1,8 @@
 // `npm test`: sets up what is missing, then runs every test; arguments go to vitest.
-import { run } from './tools.mjs';
+import { main, run } from './tools.mjs';
 import { setup } from './setup.mjs';
 
-await setup();
-process.exitCode = await run('pnpm', ['exec', 'vitest', 'run', ...process.argv.slice(2)]);
+await main(async () => {
+  await setup();
+  return run('pnpm', ['exec', 'vitest', 'run', ...process.argv.slice(2)]);
+});

@@ -69,3 +69,13 @@ export async function once(name, files, step) {
   mkdirSync(folder, { recursive: true });
   writeFileSync(mark, stamp);
 }
+
+/** Runs a script's work: an error is one line, and the exit code says so. */
+export async function main(work) {
+  try {
+    process.exitCode = (await work()) ?? 0;
+  } catch (error) {
+    process.stderr.write(`jebena: ${error.message}\n`);
+    process.exitCode = 1;
+  }
+}
