@@ -17,7 +17,7 @@ export async function recogniseTests(
   network: Network,
   language: Language,
   tests: readonly TestSet[],
-  alignments: ReadonlyMap<string, Int32Array>,
+  priors: Float32Array,
   signal: AbortSignal,
 ): Promise<TestResult[]> {
   const results: TestResult[] = [];
@@ -26,7 +26,7 @@ export async function recogniseTests(
   for (const { name, utterances } of tests) {
     const byId = new Map(utterances.map((u) => [u.id, u]));
     const hypotheses: Hypothesis[] = [];
-    for await (const [id, loglikes] of scores(engine, network, language, utterances, alignments, signal)) {
+    for await (const [id, loglikes] of scores(engine, network, utterances, priors, signal)) {
       const { speaker, words: reference } = byId.get(id)!;
       search.start();
       search.advance(loglikes);

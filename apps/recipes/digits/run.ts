@@ -10,6 +10,7 @@ import type { DigitsOptions } from './options.js';
 import { planEpochs } from './plan.js';
 import { Progress } from './progress.js';
 import { recogniseTests } from './recognise-tests.js';
+import { pdfPriors } from './scores.js';
 import { recordedData } from './recorded.js';
 import { reportPage } from './report/page.js';
 import { type DigitsResults, errorLine } from './results.js';
@@ -66,7 +67,7 @@ export async function runDigits(
     fingerprint,
     resumed,
   );
-  const tests = await recogniseTests(engine, network, language, data.tests, alignments, signal);
+  const tests = await recogniseTests(engine, network, language, data.tests, pdfPriors(language, alignments), signal);
   const results: DigitsResults = {
     options,
     engine: { name: engine.name, version: engine.version, precision: engine.precision, threads: engine.threads },
