@@ -67,7 +67,8 @@ export async function runDigits(
     fingerprint,
     resumed,
   );
-  const tests = await recogniseTests(engine, network, language, data.tests, pdfPriors(language, alignments), signal);
+  const priors = pdfPriors(language, alignments);
+  const tests = await recogniseTests(engine, network, language, data.tests, priors, signal);
   const results: DigitsResults = {
     options,
     engine: { name: engine.name, version: engine.version, precision: engine.precision, threads: engine.threads },
@@ -76,7 +77,7 @@ export async function runDigits(
     tests,
     trainingSeconds: seconds,
   };
-  saveModel(join(out, 'model'), network, language, alignments);
+  saveModel(join(out, 'model'), network, language, priors);
   writeWhole(join(out, 'results.json'), `${JSON.stringify(results, null, 1)}\n`);
   for (const { name, hypotheses } of tests)
     writeWhole(join(out, `hypotheses-${name}.txt`), hypotheses.map((h) => `${h.id} ${h.words.join(' ')}\n`).join(''));

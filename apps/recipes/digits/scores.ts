@@ -50,7 +50,7 @@ const paddedLength = (u: Utterance): number => Math.ceil(u.feats.rows / lengthSt
 /** Utterances of like length together. */
 function* batches(utterances: readonly Utterance[]): Generator<Utterance[]> {
   const sorted = [...utterances].sort((a, b) => paddedLength(a) - paddedLength(b));
-  for (let at = 0; at < sorted.length; ) {
+  for (let at = 0; at < sorted.length;) {
     const length = paddedLength(sorted[at]!);
     const most = Math.max(1, Math.floor(framesAtATime / length));
     const batch = sorted.slice(at, at + most).filter((u) => paddedLength(u) === length);
@@ -77,7 +77,9 @@ async function scoreBatch(model: Model, batch: readonly Utterance[], priors: Flo
   const output = engine.tidy(() => {
     const inputs = [{ name: 'input', first: -leftContext, count, stride: 1 }];
     const outputs = [{ name: 'output', first: 0, count: frames, stride: 1 }];
-    const pass = model.compute({ sequences, inputs, outputs }).forward({ input: engine.tensor(count * sequences, dim, input) });
+    const pass = model
+      .compute({ sequences, inputs, outputs })
+      .forward({ input: engine.tensor(count * sequences, dim, input) });
     const kept = engine.keep(engine.scale(pass.output('output'), 1));
     pass.dispose();
     return kept;
@@ -89,7 +91,8 @@ async function scoreBatch(model: Model, batch: readonly Utterance[], priors: Flo
   return batch.map(({ id, feats }, n) => {
     const loglikes = matrix(feats.rows, pdfs);
     for (let t = 0; t < feats.rows; t++)
-      for (let p = 0; p < pdfs; p++) loglikes.data[t * pdfs + p] = posteriors[(t * sequences + n) * pdfs + p]! - logPriors[p]!;
+      for (let p = 0; p < pdfs; p++)
+        loglikes.data[t * pdfs + p] = posteriors[(t * sequences + n) * pdfs + p]! - logPriors[p]!;
     return [id, loglikes];
   });
 }

@@ -14,7 +14,7 @@ import type { RunState } from './run-state.js';
 import type { Utterance } from './utterance.js';
 
 /** Chunk sizes in frames: the shortest strings give one short chunk, long ones are cut with little left over. */
-const chunkSizes = [100, 75, 50, 30];
+const chunkSizes = [100, 75, 50, 30, 20];
 const minibatchRule = '32,16';
 const rates = { initial: 2e-3, final: 5e-5 } as const;
 
