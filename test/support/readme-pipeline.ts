@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeWave } from '@jebena/io-ark';
+import { KaldiOutput, type Wave, writeWaveTo } from '@jebena/io-ark';
 
 /** Two seconds of a tone that moves: enough for a few chunks. */
 function tone(sampleRate: number, pitch: number): Float32Array {
@@ -14,6 +14,13 @@ const names = ['a', 'b', 'c', 'd'];
 const xconfig =
   'input dim=40 name=input\\nrelu-batchnorm-layer name=l1 dim=16 input=Append(-1,0,1)\\noutput-layer name=output dim=4';
 
+/** A RIFF/WAVE file. */
+function waveFile(wave: Wave): Uint8Array {
+  const output = new KaldiOutput({ binary: true, mark: false });
+  writeWaveTo(output, wave);
+  return output.bytes();
+}
+
 /** The README's pipeline as a program: the network's lines first, then the block as it stands. */
 export function readmeProgram(readme: string): string {
   const block = /```ts\n([\s\S]*?)```/.exec(readme)![1]!;
@@ -23,7 +30,7 @@ export function readmeProgram(readme: string): string {
 /** Waves, their list and an alignment of 4 pdfs, as the pipeline reads them. */
 export function pipelineData(into: string): void {
   names.forEach((name, i) => {
-    writeFileSync(join(into, `${name}.wav`), writeWave({ sampleRate: 8000, channels: [tone(8000, 200 + 150 * i)] }));
+    writeFileSync(join(into, `${name}.wav`), waveFile({ sampleRate: 8000, channels: [tone(8000, 200 + 150 * i)] }));
   });
   writeFileSync(join(into, 'wav.scp'), names.map((n) => `${n} ${n}.wav\n`).join(''));
   const frames = 198;

@@ -2,7 +2,7 @@ import type { Engine } from '@jebena/engine';
 import type { Model, Network } from '@jebena/graph';
 import { alignmentToPdfs } from '@jebena/hmm';
 import { type Matrix, matrix } from '@jebena/io-ark';
-import type { Item } from '@jebena/stream';
+import { breathe, type Item } from '@jebena/stream';
 import type { Language } from './language.js';
 import type { Utterance } from './utterance.js';
 
@@ -37,6 +37,7 @@ export async function* scores(
   const model = network.load(engine);
   try {
     for (const batch of batches(utterances)) {
+      await breathe();
       signal.throwIfAborted();
       yield* await scoreBatch(model, batch, priors);
     }

@@ -1,7 +1,7 @@
 import type { Minibatch } from '@jebena/egs';
 import type { Model } from '@jebena/graph';
 import type { Stage, StageOptions } from '@jebena/stream';
-import { stage } from '@jebena/stream';
+import { breathe, stage } from '@jebena/stream';
 import type { Objective } from '../objectives/objective.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
 import type { Schedule } from '../schedules/schedule.js';
@@ -79,6 +79,8 @@ export function train(model: Model, options: TrainOptions): Stage<Minibatch, Tra
           waiting += performance.now() - asked;
           rate = schedule({ fraction: trainer.steps / totalSteps, step: trainer.steps });
           await trainer.step(minibatch, rate);
+          await breathe();
+          signal?.throwIfAborted();
           sinceReport++;
           const events = sinceReport < reportEvery ? [] : [await report(rate, sinceReport)];
           if (events.length > 0) sinceReport = 0;
