@@ -16,7 +16,8 @@ export const crossEntropy = (): Objective => ({
   name: 'linear',
   evaluate: (engine, output, target) => {
     const { targets } = target;
-    if (targets.dim !== output.cols)
+    // A dimension of 0 says that whoever made the labels did not know it.
+    if (targets.dim !== output.cols && (targets.dim !== 0 || targets.kind !== 'labels'))
       throw new RangeError(`output '${target.name}': expected targets of ${output.cols} classes, found ${targets.dim}`);
     if (targets.kind === 'labels') return labels(engine, output, targets, target.weights);
     return dense(
@@ -33,16 +34,18 @@ export const crossEntropy = (): Objective => ({
 function labels(
   engine: Engine,
   output: Tensor,
-  { labels, dim }: LabelTargets,
+  { labels }: LabelTargets,
   weights: Float32Array | undefined,
 ): Evaluation {
+  const most = labels.reduce((a, b) => Math.max(a, b), -1);
+  if (most >= output.cols) throw new RangeError(`expected labels below ${output.cols}, found ${most}`);
   // A frame without a label has weight 0 whatever the caller said.
   const perRow = Float32Array.from(labels, (label, i) => (label < 0 ? 0 : (weights?.[i] ?? 1)));
   const column = engine.rowIndex(labels);
   const weight = engine.tensor(labels.length, 1, perRow);
   const picked = engine.binary('mul', engine.pickCols(output, column), weight);
   const evaluation = {
-    derivative: engine.spreadCols(weight, column, dim),
+    derivative: engine.spreadCols(weight, column, output.cols),
     objective: engine.sumAll(picked),
     correct: countCorrect(engine, output, labels, weight),
     weight: sum(perRow),
