@@ -52,20 +52,12 @@ export class Chunker implements Resumable<UtteranceExample, Example> {
 
   /** The chunks of one utterance in order of time; features are shared with it, not copied. */
   push(utterance: UtteranceExample): Example[] {
-    const { key, frames, inputs } = utterance;
-    const wrong = inputs.find(({ feats }) => Math.abs(feats.rows - frames) > this.options.lengthTolerance);
-    if (wrong) {
-      const message = `${wrong.feats.rows} frames of '${wrong.name}' where there are ${frames} of '${inputs[0]!.name}'`;
-      leaveOut(this.report, { kind: 'length-mismatch', key, message });
-      return [];
-    }
+    const { key, frames } = utterance;
+    if (this.misfit(utterance)) return [];
     const random = Random.of(this.options.seed, key);
     const places = this.splitter.split(frames, random);
     this.statistics.add(frames, places);
-    if (places.length === 0) {
-      const least = Math.min(...this.splitter.sizes);
-      leaveOut(this.report, { kind: 'too-short', key, message: `${frames} frames, chunks have at least ${least}` });
-    }
+    if (places.length === 0) this.tooShort(utterance);
     return this.cutAt(utterance, places, random);
   }
 
@@ -83,6 +75,37 @@ export class Chunker implements Resumable<UtteranceExample, Example> {
   /** The chunks at given places, in order of time: a split of one's own. */
   cutAt(utterance: UtteranceExample, places: readonly ChunkPlace[], random: Random): Example[] {
     return places.map((place, i) => this.cut(utterance, place, i === 0, i === places.length - 1, random));
+  }
+
+  /**
+   * One chunk at a random place, each as likely as the other, by the first of the sizes; its context is that of a
+   * chunk within an utterance. Undefined, and counted, where the utterance is shorter.
+   */
+  sample(utterance: UtteranceExample, random: Random): Example | undefined {
+    const factor = this.options.frameSubsamplingFactor;
+    const frames = this.splitter.sizes[0] ?? Math.ceil(utterance.frames / factor) * factor;
+    if (this.misfit(utterance)) return undefined;
+    const room = Math.ceil(utterance.frames / factor) - frames / factor;
+    if (room < 0) {
+      this.tooShort(utterance);
+      return undefined;
+    }
+    const place = { first: random.below(room + 1) * factor, frames, weights: undefined };
+    return this.cut(utterance, place, false, false, random);
+  }
+
+  private tooShort({ key, frames }: UtteranceExample): void {
+    const message = `${frames} frames, chunks have at least ${Math.min(...this.splitter.sizes)}`;
+    leaveOut(this.report, { kind: 'too-short', key, message });
+  }
+
+  /** Whether the inputs differ too much in length; counts it. */
+  private misfit({ key, frames, inputs }: UtteranceExample): boolean {
+    const wrong = inputs.find(({ feats }) => Math.abs(feats.rows - frames) > this.options.lengthTolerance);
+    if (!wrong) return false;
+    const message = `${wrong.feats.rows} frames of '${wrong.name}' where there are ${frames} of '${inputs[0]!.name}'`;
+    leaveOut(this.report, { kind: 'length-mismatch', key, message });
+    return true;
   }
 
   private cut(

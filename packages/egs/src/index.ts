@@ -28,7 +28,12 @@ export { shuffle, type ShuffleOptions, Shuffler } from './shuffle.js';
 export { sliceRows, sliceTargets, targetRows } from './targets.js';
 export type { UtteranceExample, UtteranceInput, UtteranceOutput, UtteranceVectors } from './utterance-example.js';
 export { type ChunkPlace, type SplitterOptions, UtteranceSplitter } from './utterance-splitter.js';
-export { type TargetSource, withTargets, type WithTargetsOptions } from './with-targets.js';
+export { withTargets, type WithTargetsOptions } from './with-targets.js';
+export type { TargetSource } from './target-source.js';
+export { TargetJoiner, type TargetJoinerOptions } from './target-joiner.js';
+export { mix, type MixOptions } from './mix.js';
+export { type Candidate, type DrawBy, sampleChunks, type SampleOptions } from './sampler.js';
+export { curriculumLength, wholeSequences, type WholeSequenceOptions } from './whole-sequences.js';
 export { type Indexes, timeIndexes } from './kaldi/index-vector.js';
 export {
   mergeableNnetChainExamples,

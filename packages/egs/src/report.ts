@@ -1,5 +1,6 @@
 /** Why data do not become examples. */
 export type ProblemKind =
+  | 'missing-features'
   | 'missing-targets'
   | 'missing-ivectors'
   | 'length-mismatch'

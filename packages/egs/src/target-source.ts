@@ -1,0 +1,24 @@
+import type { Matrix, Posterior } from '@jebena/io-ark';
+import type { Targets } from './minibatch.js';
+import { posteriorTargets } from './posterior-targets.js';
+
+/**
+ * Targets of an utterance: a pdf for each frame (-1 where there is none), posteriors, a value for each output, or
+ * ready ones.
+ */
+export type TargetSource = Int32Array | Posterior | Matrix | Targets;
+
+/** @param dim number of pdfs, 0 where it is not known */
+export function asTargets(source: TargetSource, dim: number): Targets {
+  if (source instanceof Int32Array) return { kind: 'labels', dim, labels: source };
+  if (Array.isArray(source)) return posteriorTargets(source as Posterior, dim);
+  const made = source as Matrix | Targets;
+  return 'kind' in made ? made : { kind: 'dense', dim: made.cols, values: made };
+}
+
+/** The first label that is none of `dim`; undefined where all are, or `dim` is not known. */
+export function badLabel(targets: Targets): number | undefined {
+  if (targets.kind === 'dense' || targets.dim === 0) return undefined;
+  const least = targets.kind === 'labels' ? -1 : 0;
+  return targets.labels.find((label) => label < least || label >= targets.dim);
+}
