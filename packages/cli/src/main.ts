@@ -6,6 +6,7 @@ import { programs } from './programs.js';
 
 /** Runs `jebena` with the arguments after its name; returns the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
+  if (argv[0] === 'fst') return main(fstProgram(argv.slice(1)));
   const [name, ...rest] = argv;
   if (!name || name === '--help' || name === 'help') return listPrograms();
   const load = Object.hasOwn(programs, name) ? programs[name] : undefined;
@@ -13,6 +14,10 @@ export async function main(argv: readonly string[]): Promise<number> {
   const { program } = await load();
   return runProgram(program, rest);
 }
+
+/** `fst NAME` is OpenFst's tool NAME, with or without its `fst`. */
+const fstProgram = ([name = '--help', ...rest]: readonly string[]): string[] =>
+  name.startsWith('fst') || name.startsWith('-') ? [name, ...rest] : [`fst${name}`, ...rest];
 
 /** Runs one program: parses, checks the count of arguments, prints help or errors, returns the exit code. */
 export async function runProgram(program: Program<any>, argv: readonly string[]): Promise<number> {

@@ -1,6 +1,6 @@
 import { accessible, coaccessible } from './algorithms/access.js';
 import { components } from './algorithms/scc.js';
-import type { Fst } from './fst.js';
+import { Fst } from './fst.js';
 
 /** OpenFst's property bits by name: for most, a bit that it holds and a bit that it does not (properties.h). */
 export const Property = {
@@ -92,6 +92,21 @@ export function computeProperties(fst: Fst): bigint {
     (string ? P.string : P.notString) |
     (weightedCycles ? P.weightedCycles : P.unweightedCycles)
   );
+}
+
+/**
+ * The machine with those property bits that OpenFst knows of one built arc by arc, as fstcompile does: which labels,
+ * costs and orders there are, and acyclicity only where every arc leads forward. So its file is fstcompile's file.
+ */
+export function withCompiledProperties(fst: Fst): Fst {
+  const P = Property;
+  const all = computeProperties(fst);
+  let known =
+    P.acceptor | P.notAcceptor | P.epsilons | P.noEpsilons | P.inputEpsilons | P.noInputEpsilons | P.outputEpsilons;
+  known |= P.noOutputEpsilons | P.inputSorted | P.notInputSorted | P.outputSorted | P.notOutputSorted;
+  known |= P.weighted | P.unweighted | P.topSorted | P.notTopSorted;
+  if (all & P.topSorted) known |= P.acyclic | P.initialAcyclic;
+  return new Fst({ ...fst, properties: all & known });
 }
 
 /** Whether some state has two arcs with the same label. */

@@ -14,4 +14,6 @@ export const programs: ProgramList = {
   'prepare-lang': () => import('./prepare-lang.js'),
   'show-alignments': () => import('./show-alignments.js'),
   'show-transitions': () => import('./show-transitions.js'),
+  'arpa-to-const-arpa': () => import('./arpa-to-const-arpa.js'),
+  arpa2fst: () => import('./arpa2fst.js'),
 };

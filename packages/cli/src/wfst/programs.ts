@@ -1,4 +1,38 @@
 import type { ProgramList } from '../program.js';
 
-/** The programs over @jebena/wfst. */
-export const programs: ProgramList = {};
+/** The programs over @jebena/wfst; `jebena fst NAME` finds them too. */
+export const programs: ProgramList = {
+  fstaddselfloops: () => import('./fstaddselfloops.js'),
+  fstarcsort: () => import('./fstarcsort.js'),
+  fstclosure: () => import('./fstclosure.js'),
+  fstcompile: () => import('./fstcompile.js'),
+  fstcompose: () => import('./fstcompose.js'),
+  fstconcat: () => import('./fstconcat.js'),
+  fstconnect: () => import('./fstconnect.js'),
+  fstconvert: () => import('./fstconvert.js'),
+  fstcopy: () => import('./fstcopy.js'),
+  fstdeterminize: () => import('./fstdeterminize.js'),
+  fstdeterminizestar: () => import('./fstdeterminizestar.js'),
+  fstdraw: () => import('./fstdraw.js'),
+  fstequivalent: () => import('./fstequivalent.js'),
+  fstinfo: () => import('./fstinfo.js'),
+  fstinvert: () => import('./fstinvert.js'),
+  fstisstochastic: () => import('./fstisstochastic.js'),
+  fstminimize: () => import('./fstminimize.js'),
+  fstminimizeencoded: () => import('./fstminimizeencoded.js'),
+  fstprint: () => import('./fstprint.js'),
+  fstproject: () => import('./fstproject.js'),
+  fstpush: () => import('./fstpush.js'),
+  fstpushspecial: () => import('./fstpushspecial.js'),
+  fstrandgen: () => import('./fstrandgen.js'),
+  fstrelabel: () => import('./fstrelabel.js'),
+  fstreverse: () => import('./fstreverse.js'),
+  fstrmepsilon: () => import('./fstrmepsilon.js'),
+  fstrmepslocal: () => import('./fstrmepslocal.js'),
+  fstrmsymbols: () => import('./fstrmsymbols.js'),
+  fstshortestdistance: () => import('./fstshortestdistance.js'),
+  fstshortestpath: () => import('./fstshortestpath.js'),
+  fsttablecompose: () => import('./fsttablecompose.js'),
+  fsttopsort: () => import('./fsttopsort.js'),
+  fstunion: () => import('./fstunion.js'),
+};

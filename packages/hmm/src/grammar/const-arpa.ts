@@ -119,7 +119,7 @@ export class ConstArpa implements SentenceEnds {
     const raw = (count: number, size: number, what: string): ArrayBuffer => {
       if (!(count >= 0)) input.fail(`the number of ${what}`, String(count));
       const start = input.take(size * count, what);
-      return input.bytes.slice(start, start + size * count).buffer as ArrayBuffer;
+      return new Uint8Array(input.bytes.subarray(start, start + size * count)).buffer;
     };
     const addresses = (most: number, what: string): Float64Array => {
       const at = input.offset;

@@ -1,0 +1,47 @@
+import { Language, Lexicon, estimateNgrams } from '@jebena/hmm';
+
+/** A small generator of its own (mulberry32), so that a figure always belongs to the same data. */
+function random(seed) {
+  let s = seed >>> 0;
+  return () => {
+    s = (s + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(s ^ (s >>> 15), s | 1);
+    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+/**
+ * A language made from a seed: `words` words of two to ten of 40 phones (some share their pronunciation) and a
+ * trigram of some `ngrams` n-grams of text in which words are as frequent as words are.
+ */
+export function bigLanguage({ words = 20_000, ngrams = 1_000_000, seed = 1 } = {}) {
+  const draw = random(seed);
+  const phones = Array.from({ length: 40 }, (_, i) => `P${String(i).padStart(2, '0')}`);
+  const entries = [{ word: '!SIL', phones: ['SIL'] }];
+  for (let w = 0; w < words; w++) {
+    const length = 2 + Math.floor(draw() * 4 + draw() * 5);
+    entries.push({
+      word: `w${String(w).padStart(5, '0')}`,
+      phones: Array.from({ length }, () => phones[Math.floor(draw() * draw() * 40)]),
+    });
+  }
+  const language = new Language(new Lexicon(entries), { silencePhones: ['SIL'] });
+  const labels = entries.slice(1).map(({ word }) => language.words.label(word));
+  // Zipf's law: the rank of a word is the exponential of an even draw.
+  const word = () => labels[Math.min(words - 1, Math.floor(words ** draw()) - 1)];
+  const text = [];
+  // About 1.7 n-grams a word of text are new.
+  for (let tokens = 0; tokens < ngrams / 1.7;) {
+    const sentence = Array.from({ length: 3 + Math.floor(draw() * 15) }, word);
+    tokens += sentence.length;
+    text.push(sentence);
+  }
+  const model = estimateNgrams(text, {
+    bos: language.words.label('<s>'),
+    eos: language.words.label('</s>'),
+    order: 3,
+    vocabulary: labels,
+  });
+  return { language, model };
+}
