@@ -26,7 +26,7 @@ export const aLaw: Float32Array = Float32Array.from({ length: 256 }, (_, code) =
 export const muLaw: Float32Array = Float32Array.from({ length: 256 }, (_, code) => {
   const byte = ~code & 0xff;
   const size = ((((byte & 15) << 3) + 0x84) << ((byte >> 4) & 7)) - 0x84;
-  return byte & 0x80 ? -size : size;
+  return byte & 0x80 ? 0 - size : size;
 });
 
 /** How a wave's samples are coded: 1 is PCM, 3 float, 6 A-law, 7 mu-law. */

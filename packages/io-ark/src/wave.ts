@@ -123,5 +123,7 @@ function seek(input: KaldiInput, name: string, number: (size: 2 | 4) => number):
     const size = number(4);
     if (found === name) return size;
     input.take(size, `a ${JSON.stringify(found)} chunk`);
+    // A chunk of odd length is padded, though not by every writer.
+    if (size % 2 === 1 && !input.atEnd && input.bytes[input.offset] === 0) input.offset++;
   }
 }

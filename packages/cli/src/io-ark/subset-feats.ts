@@ -1,7 +1,7 @@
-import { type AnyMatrix, matrixHolder, readLines } from '@jebena/io-ark';
-import { nodeStorage } from '@jebena/io-ark/node';
+import { type AnyMatrix, matrixHolder } from '@jebena/io-ark';
 import { UsageError, atLeast, defineOptions, int, text } from '@jebena/options';
 import { defineProgram } from '../program.js';
+import { readLines } from './lines.js';
 import { exitCode, readTable, tableWriter, writing } from './tables.js';
 
 export const program = defineProgram({
@@ -34,8 +34,5 @@ export const program = defineProgram({
 });
 
 async function firstFields(name: string): Promise<Set<string>> {
-  const keys = new Set<string>();
-  for await (const [line] of readLines(nodeStorage({ allowPipes: true }).stream(name), name))
-    keys.add(line.trim().split(/\s+/)[0]!);
-  return keys;
+  return new Set((await readLines(name)).map((line) => line.trim().split(/\s+/)[0]!));
 }
