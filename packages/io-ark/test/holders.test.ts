@@ -23,7 +23,7 @@ import {
   vectorHolder,
 } from '@jebena/io-ark';
 import { collect } from '@jebena/stream';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
