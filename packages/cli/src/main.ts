@@ -1,5 +1,5 @@
 import { UsageError } from '@jebena/options';
-import { parseArguments } from './arguments.js';
+import { joinValues, parseArguments } from './arguments.js';
 import { helpText } from './help.js';
 import type { Program, ProgramContext } from './program.js';
 import { programs } from './programs.js';
@@ -29,7 +29,8 @@ export async function runProgram(program: Program<any>, argv: readonly string[])
     if (error.code === 'EPIPE') process.exit(0);
   });
   try {
-    const { positionals, options, help } = parseArguments(program.options, argv);
+    const given = program.spacedValues ? joinValues(program.options, argv) : argv;
+    const { positionals, options, help } = parseArguments(program.options, given);
     if (help) return (process.stdout.write(helpText(program)), 0);
     const [least, most] = program.args;
     if (positionals.length < least || positionals.length > most) {

@@ -17,6 +17,8 @@ export interface Program<S extends OptionSpecs = OptionSpecs> {
   /** The positional arguments as `--help` shows them, e.g. `<in-rspecifier> <out-wspecifier>`; one entry a form. */
   readonly usage: readonly string[];
   readonly options: S;
+  /** Values may also follow their option after a blank (`--name value`), as in Kaldi's Python scripts. */
+  readonly spacedValues?: boolean;
   /** Fewest and most positional arguments. */
   readonly args: readonly [least: number, most: number];
   /** Runs it; the number is the exit code (0 when undefined). An error thrown is printed as one line, exit 1. */

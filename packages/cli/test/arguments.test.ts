@@ -1,5 +1,5 @@
-import { parseArguments } from '@jebena/cli';
-import { bool, defineOptions, float, int } from '@jebena/options';
+import { joinValues, parseArguments } from '@jebena/cli';
+import { bool, defineOptions, float, int, text } from '@jebena/options';
 import { expect, test } from 'vitest';
 
 const specs = defineOptions({
@@ -23,4 +23,15 @@ test('Kaldi command lines are read as Kaldi reads them', () => {
 
 test('an unknown option is named', () => {
   expect(() => parseArguments(specs, ['--bins=3'])).toThrow('unknown option --bins');
+});
+
+test('values after a blank, as Python scripts take them', () => {
+  const options = defineOptions({ configDir: text('', 'Folder'), short: bool(false, 'Flag') });
+  const joined = joinValues(options, ['--config-dir', 'x y', '--short', 'out', '--config_dir', '-']);
+  expect(joined).toEqual(['--config-dir=x y', '--short', 'out', '--config_dir=-']);
+  expect(parseArguments(options, joined)).toMatchObject({
+    positionals: ['out'],
+    options: { configDir: '-', short: true },
+  });
+  expect(joinValues(options, ['--config-dir'])).toEqual(['--config-dir']);
 });
