@@ -32,8 +32,9 @@ namespace {
 constexpr int64_t kGrain = 16384;
 
 // map(code: Int32Array, parameters: Float32Array, inputs: Int32Array, consume: Int32Array, rows, cols,
-// outs: Int32Array): an elementwise program. consume[o] is the input whose memory output o takes over where nothing else
-// looks into it, or -1; outs receives the outputs' numbers, and for an input taken over its own.
+// outs: Int32Array, beside): an elementwise program. consume[o] is the input whose memory output o takes over where
+// nothing else looks into it, or -1; outs receives the outputs' numbers, and for an input taken over its own. The first
+// `beside` outputs, when there are any, lie side by side in one matrix and have one number.
 napi_value RunMap(Args& args) {
   Table& table = State::Of(args.env).table;
   size_t words, parameters, ins, outs, consumes;
@@ -46,10 +47,12 @@ napi_value RunMap(Args& args) {
   int32_t* results = args.Typed<int32_t>(6, napi_int32_array, &outs);
   job.parameter_count = static_cast<int>(parameters);
   job.ins = static_cast<int>(ins);
-  job.outs = static_cast<int>(outs);
+  const size_t beside = args.Int(7);
+  job.outs = static_cast<int>(consumes);
   job.rows = args.Int(4);
   job.cols = args.Int(5);
-  if (parameters > 16 || ins > 16 || outs > 8 || consumes != outs || words % 5)
+  const size_t shift = beside > 0 ? beside - 1 : 0;  // outputs that have no number of their own
+  if (parameters > 16 || ins > 16 || consumes > 8 || consumes != outs + shift || beside > consumes || words % 5)
     throw std::runtime_error("map: the program is too large");
   // A line is what repeats nothing: the whole matrix where all operands lie one row after the other.
   bool line = true;
@@ -60,10 +63,19 @@ napi_value RunMap(Args& args) {
     if (number && job.rows * job.cols != 1) job.in[i].by_row = job.in[i].by_col = false;
     if (!number && !(slot.rows == job.rows && slot.cols == job.cols && slot.dense())) line = false;
   }
-  for (size_t o = 0; o < outs; o++) {
+  if (beside > 0) {
+    results[0] = table.New(job.rows, job.cols * beside);
+    for (size_t o = 0; o < beside; o++) {
+      job.out[o] = table.At(results[0]).data + o * job.cols;
+      job.out_ld[o] = job.cols * beside;
+    }
+    line = line && beside == 1;
+  }
+  for (size_t o = beside; o < consumes; o++) {
     const Slot* into = consume[o] >= 0 ? table.Owned(inputs[consume[o]]) : nullptr;
-    results[o] = into ? inputs[consume[o]] : table.New(job.rows, job.cols);
-    const Slot& slot = table.At(results[o]);
+    const int32_t id = into ? inputs[consume[o]] : table.New(job.rows, job.cols);
+    const Slot& slot = table.At(id);
+    results[o - shift] = id;
     job.out[o] = slot.data;
     job.out_ld[o] = slot.ld;
     if (!slot.dense()) line = false;

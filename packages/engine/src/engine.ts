@@ -48,6 +48,8 @@ export interface MapOptions {
    * by `intoAddScaled`), or -1.
    */
   readonly consume?: readonly number[];
+  /** So many outputs, from the first, are laid side by side in one matrix, which is returned in their stead. */
+  readonly beside?: number;
 }
 
 /**

@@ -122,7 +122,7 @@ export class KernelEngine<H, I> implements Engine {
   map(
     program: ElementwiseProgram,
     inputs: readonly Tensor[],
-    { parameters = [], consume = [] }: MapOptions = {},
+    { parameters = [], consume = [], beside = 0 }: MapOptions = {},
   ): Tensor[] {
     const rows = inputs.reduce((n, x) => (x.rows === 1 ? n : x.rows), 1);
     const cols = inputs.reduce((n, x) => (x.cols === 1 ? n : x.cols), 1);
@@ -133,13 +133,14 @@ export class KernelEngine<H, I> implements Engine {
     const whole = { rows, cols };
     for (const i of consume) fit(i < 0 || same(inputs[i]!, whole), 'map: only a whole matrix is consumed', inputs[i]!);
     const into = Array.from({ length: program.outputs }, (_, o) => consume[o] ?? -1);
+    fit(beside <= program.outputs && into.slice(0, beside).every((i) => i < 0), `map: ${beside} outputs side by side`);
     const handles = this.kernels.map
-      ? this.kernels.map(program, held, parameters, into, rows, cols)
-      : this.#interpret(program, held, parameters, whole);
-    // First all that stay in place, then the others: an input must not be freed while its handle is an output's.
+      ? this.kernels.map(program, held, parameters, into, rows, cols, beside)
+      : this.#interpret(program, held, parameters, whole, beside);
+    const from = into.slice(Math.max(0, beside - 1));
     return handles.map((handle, o) => {
-      const consumed = into[o]! >= 0 ? held[into[o]!]! : undefined;
-      const made = new HeldTensor(rows, cols, handle);
+      const consumed = from[o]! >= 0 ? held[from[o]!]! : undefined;
+      const made = new HeldTensor(rows, o === 0 && beside > 0 ? cols * beside : cols, handle);
       return consumed ? this.scopes.inherit(consumed, made) : this.scopes.enter(made);
     });
   }
@@ -148,6 +149,7 @@ export class KernelEngine<H, I> implements Engine {
     inputs: readonly HeldTensor<H>[],
     parameters: readonly number[],
     { rows, cols }: Tensor,
+    beside: number,
   ): H[] {
     const results = this.tidy(() => {
       const given = inputs as readonly Tensor[];
@@ -158,7 +160,8 @@ export class KernelEngine<H, I> implements Engine {
         (op, x) => this.#step(op, x),
       );
       // What was never spread out still is a row, a column or a number.
-      return out.map((x) => (same(x, { rows, cols }) ? x : this.binary('add', x, this.zeros(rows, cols))));
+      const whole = out.map((x) => (same(x, { rows, cols }) ? x : this.binary('add', x, this.zeros(rows, cols))));
+      return beside > 0 ? [this.concatCols(whole.slice(0, beside)), ...whole.slice(beside)] : whole;
     });
     return results.map((x) => this.scopes.release(this.held(x)));
   }

@@ -58,7 +58,10 @@ export interface Kernels<H, I> {
   spreadCols(values: HeldTensor<H>, column: HeldIndex<I>, cols: number): H;
 
   // What an engine may have beyond that; without one, `KernelEngine` composes it of the above.
-  /** One handle an output. Output o may be the handle of input consume[o] itself; else the engine frees that input. */
+  /**
+   * One handle an output; the first `beside` outputs share one matrix. Output o may be the handle of input
+   * consume[o] itself; else the engine frees that input.
+   */
   map?(
     program: ElementwiseProgram,
     inputs: readonly HeldTensor<H>[],
@@ -66,6 +69,7 @@ export interface Kernels<H, I> {
     consume: readonly number[],
     rows: number,
     cols: number,
+    beside: number,
   ): H[];
   affineRelu?(x: HeldTensor<H>, weights: HeldTensor<H>, bias: HeldTensor<H> | undefined): H;
   /** May return sum's own handle, changed in place. */

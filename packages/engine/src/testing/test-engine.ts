@@ -2,6 +2,7 @@ import type { Engine } from '../engine.js';
 import { type Case, Check } from './check.js';
 import { elementwise } from './elementwise.js';
 import { fused } from './fused.js';
+import { layers } from './layers.js';
 import { layout } from './layout.js';
 import { lives } from './lives.js';
 import { products } from './products.js';
@@ -14,6 +15,7 @@ export const engineCases: Readonly<Record<string, Case>> = {
   ...rowwise,
   ...layout,
   ...fused,
+  ...layers,
   ...lives,
 };
 

@@ -32,6 +32,7 @@ export interface Binding {
     rows: number,
     cols: number,
     outs: Int32Array,
+    beside: number,
   ): void;
   rows(job: number, a: number, b: number): number;
   sumRows(a: number, b: number, all: boolean): number;

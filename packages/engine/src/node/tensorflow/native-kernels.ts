@@ -90,10 +90,12 @@ export class NativeKernels extends TensorflowKernels {
     consume: readonly number[],
     rows: number,
     cols: number,
+    beside = 0,
   ): Handle[] {
     const ids = inputs.map((x) => x.live.id);
-    const outs = this.#map(program, ids, parameters, consume, rows, cols);
-    return Array.from(outs, (id, o) => (consume[o]! >= 0 ? this.#instead(inputs[consume[o]!]!, id) : wrap(id)));
+    const outs = this.#map(program, ids, parameters, consume, rows, cols, beside);
+    const from = consume.slice(Math.max(0, beside - 1));
+    return Array.from(outs, (id, o) => (from[o]! >= 0 ? this.#instead(inputs[from[o]!]!, id) : wrap(id)));
   }
   #map(
     program: ElementwiseProgram,
@@ -102,8 +104,9 @@ export class NativeKernels extends TensorflowKernels {
     consume: readonly number[],
     rows: number,
     cols: number,
+    beside = 0,
   ): Int32Array {
-    const outs = new Int32Array(program.outputs);
+    const outs = new Int32Array(program.outputs - Math.max(0, beside - 1));
     this.binding.map(
       program.code,
       Float32Array.from(parameters),
@@ -112,6 +115,7 @@ export class NativeKernels extends TensorflowKernels {
       rows,
       cols,
       outs,
+      beside,
     );
     return outs;
   }
@@ -123,7 +127,7 @@ export class NativeKernels extends TensorflowKernels {
   }
   #one(program: ElementwiseProgram, rows: number, cols: number, ...ids: readonly number[]): Handle {
     const outs = new Int32Array(1);
-    this.binding.map(program.code, none, Int32Array.from(ids), fresh, rows, cols, outs);
+    this.binding.map(program.code, none, Int32Array.from(ids), fresh, rows, cols, outs, 0);
     return wrap(outs[0]!);
   }
   override unary(op: UnaryOp, x: T): Handle {
