@@ -37,12 +37,14 @@ export class Pitch {
       throw new FeatureError(`expected a wave of ${o.sampleFrequency} Hz, found one of ${sampleRate} Hz`);
     const online = this.online();
     const piece = o.framesPerChunk
-      ? Math.trunc(o.framesPerChunk * o.sampleFrequency * (o.frameShift / 1000))
+      ? Math.trunc((o.framesPerChunk * o.sampleFrequency * o.frameShift) / 1000)
       : samples.length;
     const firstPass: Matrix[] = [];
     for (let at = 0; at < samples.length; at += piece) firstPass.push(online.push(samples.subarray(at, at + piece)));
     firstPass.push(online.flush());
-    if (!o.simulateFirstPassOnline) return online.final();
+    const final = online.final();
+    if (final.rows === 0) return matrix(0, 0);
+    if (!o.simulateFirstPassOnline) return final;
     const rows = firstPass.reduce((sum, part) => sum + part.rows, 0);
     const all = matrix(rows, 2);
     let at = 0;

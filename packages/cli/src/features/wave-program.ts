@@ -93,7 +93,7 @@ export const waveProgram = <S extends OptionSpecs>({
         if (given.subtractMean) subtractMean(matrix);
         await feats?.write(key, matrix);
         await htkFeats?.write(key, { feats: matrix, samplePeriod, parameterKind: htkKind(featureOptions) });
-        await durations?.write(key, waveDuration(wave));
+        await durations?.write(key, Math.fround(waveDuration(wave)));
         done++;
       };
       try {
