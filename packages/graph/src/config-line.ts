@@ -24,8 +24,8 @@ export class ConfigLine {
     this.directive = pieces.directive;
     for (const [key, value] of pieces.pairs) {
       if (!/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(key)) this.fail(`expected a key before '=', found '${key}'`);
-      if (this.values.has(key)) this.fail(`expected ${key}= once, found it twice`);
-      this.values.set(key, value);
+      // The first of a key counts, as in Kaldi: xconfig layers paste options before their own.
+      if (!this.values.has(key)) this.values.set(key, value);
     }
     if (pieces.stray) this.fail(`expected key=value, found '${pieces.stray}'`);
   }

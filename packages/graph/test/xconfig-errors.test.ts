@@ -1,4 +1,4 @@
-import { configFromXconfig, XconfigError, xconfigToConfigs } from '@jebena/graph';
+import { XconfigError, configFromXconfig, networkFromXconfig, xconfigToConfigs } from '@jebena/graph';
 import { describe, expect, test } from 'vitest';
 
 const lines = (...text: string[]): string => ['input name=input dim=8', ...text, 'output name=output'].join('\n');
@@ -69,4 +69,9 @@ test('nodes of an existing model, and the context', () => {
   });
   expect(final).toContain('name=tdnn1.affine type=NaturalGradientAffineComponent input-dim=7 output-dim=4');
   expect(vars).toBe('model_left_context=1\nmodel_right_context=0\n');
+});
+
+test("an option that is pasted goes before the layer's own, and the first of a key counts", () => {
+  const config = 'input name=input dim=4\nrelu-layer name=a dim=3 ng-affine-options="max-change=2"\noutput name=output';
+  expect(networkFromXconfig(config).component('a.affine')).toMatchObject({ maxChange: 2 });
 });
