@@ -1,0 +1,22 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { matrix } from '@jebena/io-ark';
+import { writeMatrices } from '@jebena/io-ark/node';
+import { transformSync } from 'esbuild';
+import { expect, test } from 'vitest';
+
+test('the example of the README runs', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'jebena-readme-'));
+  try {
+    const [, code] = /```ts\n([^]*?)```/.exec(readFileSync(resolve(import.meta.dirname, '../README.md'), 'utf8'))!;
+    writeFileSync(join(folder, 'example.mjs'), transformSync(code!, { loader: 'ts' }).code);
+    symlinkSync(resolve(import.meta.dirname, '../../../node_modules'), join(folder, 'node_modules'));
+    await writeMatrices(`ark,scp:${folder}/feats.ark,${folder}/feats.scp`)([['utt1', matrix(7, 2)]]);
+    const printed = execFileSync(process.execPath, ['example.mjs'], { cwd: folder, encoding: 'utf8' });
+    expect(printed).toBe('1 utterances; utt1 has 7 frames\n');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
