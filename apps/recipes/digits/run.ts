@@ -25,13 +25,14 @@ export interface RunOutput {
 
 /** What must be the same for an interrupted run to go on. */
 const fingerprintOf = (
-  { recordings, train, test, leaveOut, epochs, seed }: DigitsOptions,
+  { recordings, train, test, leaveOut, strings, epochs, seed }: DigitsOptions,
   engine: Engine,
 ): Fingerprint => ({
   recordings,
   train,
   test,
   leaveOut,
+  strings,
   epochs,
   seed,
   engine: engine.name,
@@ -47,7 +48,8 @@ export async function runDigits(
   { say }: RunOutput,
 ): Promise<DigitsResults> {
   const { out } = options;
-  const data = options.recordings ? recordedData(options) : embeddedData(readCorpus(), options);
+  const whole = options.recordings ? recordedData(options) : embeddedData(readCorpus(), options);
+  const data = options.strings > 0 ? { ...whole, train: whole.train.slice(0, options.strings) } : whole;
   const engine = await createEngine({ engine: options.engine, precision: options.precision });
   say(`Engine: ${engine.name} ${engine.version}, ${engine.precision}, ${engine.threads} threads`);
   say(

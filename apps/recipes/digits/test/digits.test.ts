@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+
+const main = join(import.meta.dirname, '../../dist/digits/main.js');
+const out = mkdtempSync(join(tmpdir(), 'jebena-digits-'));
+afterAll(() => rmSync(out, { recursive: true, force: true }));
+
+const options = ['--strings=30', '--epochs=1', '--seed=3'];
+
+/** Runs the recipe; `until` ends it by a signal once a line matches. */
+function recipe(
+  args: readonly string[],
+  until?: { line: RegExp; signal: NodeJS.Signals },
+): Promise<{ code: number | null; said: string }> {
+  return new Promise((done) => {
+    const child = spawn('node', [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let said = '';
+    let asked = false;
+    const hear = (data: Buffer): void => {
+      said += data;
+      // Once only: a second Ctrl-C ends the program at once.
+      if (!asked && until?.line.test(said)) asked = child.kill(until.signal);
+    };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
+    child.on('close', (code) => done({ code, said }));
+  });
+}
+
+const model = (name: string): Buffer => readFileSync(join(out, name, 'model/final.mdl'));
+
+describe('the recipe', () => {
+  test('killed in an epoch and started again, it ends with the same model, bit for bit', async () => {
+    const whole = await recipe([...options, `--out=${join(out, 'whole')}`]);
+    expect(whole.said).toMatch(/WER test [\d.]+ % \[ \d+ \/ 250, \d+ ins, \d+ del, \d+ sub \]/);
+    expect(whole.code).toBe(0);
+    const killed = [...options, `--out=${join(out, 'killed')}`];
+    await recipe(killed, { line: /Epoch 3 of/, signal: 'SIGKILL' });
+    expect(existsSync(join(out, 'killed/model/final.mdl'))).toBe(false);
+    const interrupted = await recipe(killed, { line: /Epoch 4 of/, signal: 'SIGINT' });
+    expect(interrupted.code).toBe(1);
+    expect(interrupted.said).toMatch(/ERROR \(digits\) interrupted\n$/);
+    const resumed = await recipe(killed);
+    expect(resumed.said).toMatch(/Going on from .*: [345] of 6 epochs are done/);
+    expect(model('killed').equals(model('whole'))).toBe(true);
+    expect(readdirSync(join(out, 'killed')).filter((f) => f.includes('tmp'))).toEqual([]);
+  }, 280_000);
+
+  test('its model recognises a recording, and the results are there to read', async () => {
+    const results = JSON.parse(readFileSync(join(out, 'whole/results.json'), 'utf8'));
+    expect(results.epochs).toHaveLength(6);
+    expect(results.tests[0].words).toBe(250);
+    expect(readFileSync(join(out, 'whole/hypotheses-test.txt'), 'utf8').trim().split('\n')).toHaveLength(
+      results.tests[0].hypotheses.length,
+    );
+    expect(readFileSync(join(out, 'whole/report.html'), 'utf8')).toContain('WER test');
+  });
+
+  test.each([
+    [['--epoch=3'], 'unknown option --epoch'],
+    [['--epochs=0'], "option 'epochs': expected at least 1, found 0"],
+    [['--leave-out=nobody'], "--leave-out: expected one of george, jackson, nicolas, theo, yweweler, found 'nobody'"],
+    [['--recordings=/nowhere'], '--recordings: expected --train=LIST and --test=LIST beside it'],
+  ])('%j ends in one line and exit status 1', async (args, message) => {
+    const folder = join(out, 'bad');
+    const { code, said } = await recipe([...args, `--out=${folder}`]);
+    expect(said.trim().split('\n').at(-1)).toBe(`ERROR (digits) ${message}`);
+    expect(code).toBe(1);
+    expect(existsSync(folder)).toBe(false);
+  });
+});

@@ -1,0 +1,1 @@
+export { readConfigFile, readRecogniser } from './recogniser-folder.js';

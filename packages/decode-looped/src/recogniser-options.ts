@@ -1,0 +1,13 @@
+import { atLeast, choice, defineOptions, float, int, type OptionValues } from '@jebena/options';
+
+/** How a recogniser hears and searches; `recogniser.conf` of a model's folder holds them. */
+export const recogniserOptions = defineOptions({
+  featureType: choice('fbank', ['fbank', 'mfcc'], 'Features that the model was trained on'),
+  acousticScale: float(0.1, "Factor on the network's scores (1 for chain models)"),
+  frameSubsamplingFactor: int(1, 'Input frames for each output of the network', atLeast(1)),
+  framesPerChunk: int(20, 'Frames that are computed at a time, at least', atLeast(1)),
+  beam: float(15, 'Decoding beam: larger is slower and more accurate'),
+  maxActive: int(7000, 'Most states active at a frame', atLeast(2)),
+});
+
+export type RecogniserOptions = OptionValues<typeof recogniserOptions>;
