@@ -4,7 +4,7 @@ import { type Index, index } from './indexes.js';
 import type { Network } from './network.js';
 
 /** Steps back in time that a recurrence which never meets an input is followed for. */
-const reach = 20_000;
+const reach = 1000;
 
 /**
  * Which rows of which nodes can be computed from the inputs given: all their sources must be, but for those that

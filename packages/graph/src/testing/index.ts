@@ -1,2 +1,2 @@
-export { type Slope, slopeOf, type SlopeOptions } from './slope.js';
+export { type Slope, slopeOf, type SlopeOptions, wave } from './slope.js';
 export { testComponent, type TestComponentOptions } from './test-component.js';

@@ -36,7 +36,9 @@ export interface Slope {
 export async function slopeOf(network: Network, engine: Engine, options: SlopeOptions = {}): Promise<Slope> {
   const { frames = 12, sequences = 2, stride = 1, step = 1e-4, training = true, moves = () => true } = options;
   const model = network.load(engine);
-  const { leftContext, rightContext } = network;
+  // Contexts as Kaldi finds them may be too short for networks with gaps; a few frames more do no harm.
+  const leftContext = network.leftContext + 6;
+  const rightContext = network.rightContext + 6;
   const count = leftContext + (frames - 1) * stride + 1 + rightContext;
   const inputs: IoRequest[] = network.inputs.map(({ name }) =>
     name === 'ivector' ? { name, first: 0, count: 1, stride: 1 } : { name, first: -leftContext, count, stride: 1 },
