@@ -1,6 +1,6 @@
 import { KaldiIoError } from '@jebena/io-ark';
 import { AcousticModel, Network, NetworkError, readNetworkFile } from '@jebena/graph';
-import fc from 'fast-check';
+import { assert as assertProperty, nat, property } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { testShared } from '../../../test/support/shared.js';
 import { bytesOf } from './read-golden.js';
@@ -126,8 +126,8 @@ describe('a torn file', () => {
 
   test('with bytes changed: reads, or says what is wrong, and never anything else', () => {
     const bytes = network.toBytes();
-    fc.assert(
-      fc.property(fc.nat(bytes.length - 1), fc.nat(255), (at, value) => {
+    assertProperty(
+      property(nat(bytes.length - 1), nat(255), (at, value) => {
         const changed = bytes.slice();
         changed[at] = value;
         try {

@@ -1,7 +1,7 @@
 import { createEngine, type Engine } from '@jebena/engine';
 import { type IoRequest, type Model, Network } from '@jebena/graph';
 import { slopeOf, wave } from '@jebena/graph/testing';
-import fc from 'fast-check';
+import { array, assert as assertProperty, asyncProperty, nat, property } from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { randomConfig } from './random-network.js';
 
@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 
 /** Numbers for {@link randomConfig}, as fast-check draws and shrinks them. */
-const picks = fc.array(fc.nat(1000), { minLength: 60, maxLength: 60 });
+const picks = array(nat(1000), { minLength: 60, maxLength: 60 });
 const config = picks.map((numbers) => {
   let at = 0;
   return randomConfig((count) => numbers[at++ % numbers.length]! % count);
@@ -32,8 +32,8 @@ async function outputs(model: Model, feats: Float32Array, sequences: number, cou
 
 describe('random networks', () => {
   test('are written and read back alike in both forms', () => {
-    fc.assert(
-      fc.property(config, (text) => {
+    assertProperty(
+      property(config, (text) => {
         const network = Network.fromConfig(text, { seed: 7 });
         for (const binary of [true, false]) {
           const bytes = network.toBytes({ binary });
@@ -46,8 +46,8 @@ describe('random networks', () => {
   });
 
   test('have the numeric gradients', async () => {
-    await fc.assert(
-      fc.asyncProperty(config, async (text) => {
+    await assertProperty(
+      asyncProperty(config, async (text) => {
         const network = Network.fromConfig(text, { seed: 7 });
         const live = engine.liveTensors();
         const { backprop, numeric, size } = await slopeOf(network, engine, { frames: 6, step: 1e-3 });
@@ -59,8 +59,8 @@ describe('random networks', () => {
   });
 
   test('give two sequences together what they give each alone', async () => {
-    await fc.assert(
-      fc.asyncProperty(config, async (text) => {
+    await assertProperty(
+      asyncProperty(config, async (text) => {
         // Batch norm without statistics would refuse to run.
         const model = Network.fromConfig(text.replaceAll('BatchNorm', 'NoOp'), { seed: 7 }).load(engine);
         const frames = 140;
