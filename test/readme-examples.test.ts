@@ -28,6 +28,7 @@ async function runExample(name: string): Promise<string> {
 }
 
 test.each([
+  ['graph', 'utt1 100 10 2 31082'],
   ['options', '13 true'],
   ['stream', '[ 1, 3, 5 ]'],
 ])("%s: the README's example prints what it says", async (name, printed) => {
