@@ -89,7 +89,7 @@ function makeScores({ graph, cols, random }) {
   // A sum of uniforms is near enough to a Gaussian, and the same on every machine.
   for (let i = 0; i < scores.length; i++) scores[i] = 2 * (random() + random() + random() - 1.5) - 3;
   let state = graph.start;
-  for (let frame = 0; frame < framesEach; ) {
+  for (let frame = 0; frame < framesEach;) {
     const first = graph.firstArc[state];
     const arcs = graph.firstArc[state + 1] - first;
     const a = first + Math.floor(random() * arcs);
@@ -102,7 +102,9 @@ function makeScores({ graph, cols, random }) {
 export default async function () {
   const task = makeTask();
   const { graph, cols } = task;
-  console.log(`graph: ${graph.numStates} states, ${graph.numArcs} arcs, ${cols} pdfs; ${numUtterances} x ${framesEach} frames`);
+  console.log(
+    `graph: ${graph.numStates} states, ${graph.numArcs} arcs, ${cols} pdfs; ${numUtterances} x ${framesEach} frames`,
+  );
   const utterances = Array.from({ length: numUtterances }, () => makeScores(task));
   const tidToPdf = Int32Array.from({ length: cols + 1 }, (_, label) => label - 1);
   const ours = new Map();

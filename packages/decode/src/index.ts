@@ -25,3 +25,14 @@ export { alignWords, type WordAlignment } from './align-words.js';
 export { type CtmEntry, formatCtm, formatTextGrid, parseCtm, type Tier } from './ctm.js';
 export { wordModelOfNgrams } from './word-model-ngram.js';
 export { type ArcTime, latticeWordTimes, nBestLattices, type NBestOptions } from './linear-lattices.js';
+export {
+  bootstrapImprovement,
+  type BootstrapInterval,
+  type BootstrapOptions,
+  bootstrapWer,
+  type ErrorCount,
+} from './bootstrap.js';
+export { errorReport, latticeSvg, type ReportOptions } from './report.js';
+export { filterWords, type Score, type ScoredUtterance, type ScoreOptions, scoreUtterances } from './score.js';
+export { confusions, formatAlignments, formatSpeakers } from './score-details.js';
+export { type ScaleResult, searchScales, type ScaleSearchOptions } from './search-scales.js';

@@ -3,6 +3,7 @@ import type { ProgramList } from '../program.js';
 /** The programs over @jebena/decode. */
 export const programs: ProgramList = {
   'compute-wer': () => import('./compute-wer.js'),
+  'compute-wer-bootci': () => import('./compute-wer-bootci.js'),
   'latgen-faster-mapped': () => import('./latgen-faster-mapped.js'),
   'lattice-1best': () => import('./lattice-1best.js'),
   'lattice-add-penalty': () => import('./lattice-add-penalty.js'),
