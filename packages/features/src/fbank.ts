@@ -1,5 +1,6 @@
 import { type OptionValues, bool, defineOptions, float, resolveOptions } from '@jebena/options';
 import { energyOf, flooredLogEnergy } from './energy.js';
+import { logf } from './float-math.js';
 import { frameGeometry, frameOptions } from './frame-options.js';
 import { MelBanks, MelBanksByWarp, melFloor, melOptions } from './mel-banks.js';
 import type { EnergyOf } from './spectrum-kernel.js';
@@ -47,7 +48,7 @@ class FbankComputer implements FrameComputer {
     this.banks.get(vtlnWarp).compute(power, bin, energies);
     const offset = at + (useEnergy && !htkCompat ? 1 : 0);
     if (options.useLogFbank)
-      for (let b = 0; b < numMelBins; b++) out[offset + b] = Math.log(Math.max(energies[b]!, melFloor));
+      for (let b = 0; b < numMelBins; b++) out[offset + b] = logf(Math.max(energies[b]!, melFloor));
     else for (let b = 0; b < numMelBins; b++) out[offset + b] = energies[b]!;
   }
 }

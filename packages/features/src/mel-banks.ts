@@ -1,3 +1,4 @@
+import { logf } from './float-math.js';
 import { UsageError, type OptionValues, atLeast, bool, defineOptions, float, int } from '@jebena/options';
 
 /** The mel filters: Kaldi's MelBanksOptions (feat/mel-computations.h). */
@@ -16,7 +17,7 @@ export type MelOptions = OptionValues<typeof melOptions>;
 export const melFloor: number = 2 ** -23;
 
 const f32 = Math.fround;
-const melScale = (hertz: number): number => f32(1127 * f32(Math.log(f32(1 + f32(hertz / 700)))));
+const melScale = (hertz: number): number => f32(1127 * logf(f32(1 + f32(hertz / 700))));
 const inverseMelScale = (mel: number): number => f32(700 * f32(f32(Math.exp(f32(mel / 1127))) - 1));
 
 /**
@@ -91,13 +92,16 @@ export class MelBanks {
     return this.first.length;
   }
 
-  /** Sums a power (or magnitude) spectrum, `power` from index `bin` on, into the filters. */
+  /**
+   * Sums a power (or magnitude) spectrum, `power` from index `bin` on, into the filters; products in 32 bits, sums in
+   * 64, as OpenBLAS does for Kaldi.
+   */
   compute(power: Float32Array, bin: number, energies: Float32Array): void {
     const { first, start, weights } = this;
     for (let m = 0; m < first.length; m++) {
       const end = start[m + 1]!;
       let sum = 0;
-      for (let w = start[m]!, k = bin + first[m]!; w < end; w++, k++) sum += weights[w]! * power[k]!;
+      for (let w = start[m]!, k = bin + first[m]!; w < end; w++, k++) sum += f32(weights[w]! * power[k]!);
       energies[m] = sum;
     }
   }

@@ -9,6 +9,7 @@ import {
   resolveOptions,
 } from '@jebena/options';
 import { energyOf, flooredLogEnergy } from './energy.js';
+import { logf } from './float-math.js';
 import { frameGeometry, frameOptions } from './frame-options.js';
 import { MelBanks, MelBanksByWarp, melFloor, melOptions } from './mel-banks.js';
 import type { EnergyOf } from './spectrum-kernel.js';
@@ -29,8 +30,8 @@ export const mfccOptions = defineOptions({
 export type MfccOptions = OptionValues<typeof mfccOptions>;
 
 /** How much each cepstrum is scaled (Kaldi's ComputeLifterCoeffs). */
-export const lifter = (constant: number, count: number): Float64Array =>
-  Float64Array.from({ length: count }, (_, i) =>
+export const lifter = (constant: number, count: number): Float32Array =>
+  Float32Array.from({ length: count }, (_, i) =>
     constant === 0 ? 1 : 1 + 0.5 * constant * Math.sin((Math.PI * i) / constant),
   );
 
@@ -40,8 +41,9 @@ class MfccComputer implements FrameComputer {
   readonly energyOf: EnergyOf;
   private readonly banks: MelBanksByWarp;
   private readonly energies: Float32Array;
-  /** The cosine transform with the lifter in it, `numCeps` x `numMelBins`. */
-  private readonly dct: Float64Array;
+  /** The cosine transform, `numCeps` x `numMelBins`. */
+  private readonly dct: Float32Array;
+  private readonly lifter: Float32Array;
 
   constructor(private readonly options: MfccOptions) {
     const { numCeps, numMelBins } = options;
@@ -53,23 +55,23 @@ class MfccComputer implements FrameComputer {
     const { paddedSize } = frameGeometry(options);
     this.banks = new MelBanksByWarp((warp) => new MelBanks(options, options.sampleFrequency, paddedSize, warp));
     this.energies = new Float32Array(numMelBins);
-    const scale = lifter(options.cepstralLifter, numCeps);
-    this.dct = new Float64Array(numCeps * numMelBins);
+    this.lifter = lifter(Math.fround(options.cepstralLifter), numCeps);
+    this.dct = new Float32Array(numCeps * numMelBins);
     for (let k = 0; k < numCeps; k++)
       for (let n = 0; n < numMelBins; n++)
         this.dct[k * numMelBins + n] =
-          scale[k]! * Math.sqrt((k === 0 ? 1 : 2) / numMelBins) * Math.cos((Math.PI / numMelBins) * (n + 0.5) * k);
+          Math.fround(Math.sqrt((k === 0 ? 1 : 2) / numMelBins)) * Math.cos((Math.PI / numMelBins) * (n + 0.5) * k);
   }
 
   compute(power: Float32Array, bin: number, energy: number, vtlnWarp: number, out: Float32Array, at: number): void {
     const { options, energies, dct } = this;
     const { numCeps, numMelBins, useEnergy, htkCompat } = options;
     this.banks.get(vtlnWarp).compute(power, bin, energies);
-    for (let b = 0; b < numMelBins; b++) energies[b] = Math.log(Math.max(energies[b]!, melFloor));
+    for (let b = 0; b < numMelBins; b++) energies[b] = logf(Math.max(energies[b]!, melFloor));
     for (let k = 0, d = 0; k < numCeps; k++) {
       let sum = 0;
       for (let b = 0; b < numMelBins; b++) sum += dct[d++]! * energies[b]!;
-      out[at + k] = sum;
+      out[at + k] = Math.fround(sum) * this.lifter[k]!;
     }
     if (useEnergy) out[at] = flooredLogEnergy(energy, options.energyFloor);
     if (!htkCompat) return;

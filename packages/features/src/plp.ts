@@ -9,6 +9,7 @@ import {
   resolveOptions,
 } from '@jebena/options';
 import { energyOf, flooredLogEnergy } from './energy.js';
+import { sincosf } from './float-math.js';
 import { frameGeometry, frameOptions } from './frame-options.js';
 import { MelBanks, MelBanksByWarp, melOptions } from './mel-banks.js';
 import { lifter } from './mfcc.js';
@@ -44,7 +45,7 @@ class PlpComputer implements FrameComputer {
   private readonly energies: Float32Array;
   /** Cosine bases that give the autocorrelation, `lpcOrder + 1` x `numMelBins + 2`. */
   private readonly bases: Float32Array;
-  private readonly lifter: Float64Array;
+  private readonly lifter: Float32Array;
 
   constructor(private readonly options: PlpOptions) {
     const { numCeps, lpcOrder, numMelBins } = options;
@@ -57,7 +58,7 @@ class PlpComputer implements FrameComputer {
     this.banks = new MelBanksByWarp((warp) => new MelBanks(options, options.sampleFrequency, paddedSize, warp));
     this.energies = new Float32Array(numMelBins);
     this.bases = cosineBases(lpcOrder + 1, numMelBins + 2);
-    this.lifter = lifter(options.cepstralLifter, numCeps).map((x) => x * options.cepstralScale);
+    this.lifter = lifter(options.cepstralLifter, numCeps).map((x) => x * Math.fround(options.cepstralScale));
   }
 
   compute(power: Float32Array, bin: number, energy: number, vtlnWarp: number, out: Float32Array, at: number): void {
@@ -67,7 +68,7 @@ class PlpComputer implements FrameComputer {
     banks.compute(power, bin, energies);
     const loudness = this.loudnessOf(banks);
     for (let b = 0; b < energies.length; b++)
-      energies[b] = (energies[b]! * loudness[b]!) ** Math.fround(compressFactor);
+      energies[b] = Math.fround(energies[b]! * loudness[b]!) ** Math.fround(compressFactor);
     const { coefficients, residual } = linearPrediction(this.autocorrelation());
     const cepstrum = toCepstrum(coefficients);
     out[at] = Math.max(Math.log(residual), smallest) * this.lifter[0]!;
@@ -109,10 +110,12 @@ function equalLoudness(hertz: number): number {
 
 function cosineBases(count: number, dim: number): Float32Array {
   const bases = new Float32Array(count * dim);
+  const angle = Math.fround(Math.PI / (dim - 1));
+  const scale = Math.fround(1 / (2 * (dim - 1)));
   for (let i = 0; i < count; i++)
     for (let j = 0; j < dim; j++) {
-      const weight = j === 0 || j === dim - 1 ? 1 : 2;
-      bases[i * dim + j] = (weight / (2 * (dim - 1))) * Math.cos((Math.PI / (dim - 1)) * i * j);
+      const [, cos] = sincosf(Math.fround(angle * i) * j);
+      bases[i * dim + j] = (j === 0 || j === dim - 1 ? 1 : 2) * scale * cos;
     }
   return bases;
 }

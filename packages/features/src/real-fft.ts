@@ -1,5 +1,5 @@
 import { type ComplexFft, complexFft } from './complex-fft.js';
-import { sincosf } from './sincosf.js';
+import { sincosf } from './float-math.js';
 
 const f32 = Math.fround;
 

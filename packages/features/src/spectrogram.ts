@@ -1,6 +1,7 @@
 import { type Matrix, matrix } from '@jebena/io-ark';
 import { type OptionValues, bool, defineOptions, float, resolveOptions } from '@jebena/options';
 import { energyOf, flooredLogEnergy } from './energy.js';
+import { logf } from './float-math.js';
 import { type FrameGeometry, firstSampleOfFrame, frameGeometry, frameOptions } from './frame-options.js';
 import { melFloor } from './mel-banks.js';
 import type { Random } from './random.js';
@@ -31,7 +32,7 @@ class SpectrogramComputer implements FrameComputer {
   }
 
   compute(power: Float32Array, bin: number, energy: number, _vtlnWarp: number, out: Float32Array, at: number): void {
-    for (let k = 1; k < this.dim; k++) out[at + k] = Math.log(Math.max(power[bin + k]!, melFloor));
+    for (let k = 1; k < this.dim; k++) out[at + k] = logf(Math.max(power[bin + k]!, melFloor));
     out[at] = flooredLogEnergy(energy, this.options.energyFloor);
   }
 }

@@ -1,5 +1,5 @@
 import type { ComplexFft } from './complex-fft.js';
-import { sincosf } from './sincosf.js';
+import { sincosf } from './float-math.js';
 
 const f32 = Math.fround;
 const half = f32(Math.SQRT1_2);
