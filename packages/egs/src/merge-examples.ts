@@ -1,5 +1,5 @@
 import type { Matrix } from '@jebena/io-ark';
-import { copyFrames, type Example } from './example.js';
+import { copyFrames, type Example, type ExampleInput } from './example.js';
 import type { Minibatch, MinibatchInput, MinibatchOutput, Targets } from './minibatch.js';
 
 /**
@@ -23,8 +23,57 @@ function mergeInput(examples: readonly Example[], io: number): MinibatchInput {
   const sequences = examples.length;
   const { cols } = source;
   const data = new Float32Array(count * sequences * cols);
-  examples.forEach((example, n) => copyFrames(example.inputs[io]!, data, n * cols, sequences * cols));
+  interleaveRows(
+    examples.map((example) => rowsOf(example.inputs[io]!)),
+    count,
+    cols,
+    data,
+  );
   return { name, first, count, stride, feats: { rows: count * sequences, cols, data } };
+}
+
+/** Rows of features: frame i is row `start + i`, or the nearest there is. */
+interface Rows {
+  readonly data: Float32Array;
+  readonly rows: number;
+  readonly start: number;
+}
+
+function rowsOf(input: ExampleInput): Rows {
+  const { source, start, count } = input;
+  if (!('compression' in source)) return { data: source.data, rows: source.rows, start };
+  const data = new Float32Array(count * source.cols);
+  copyFrames(input, data, 0, source.cols);
+  return { data, rows: count, start: 0 };
+}
+
+const paired = ({ byteOffset }: Float32Array): boolean => byteOffset % 8 === 0;
+
+/**
+ * Writes row i of every part, then row i + 1: the result is written from front to back, since at strides it would
+ * fall on the same few cache lines. Where rows have an even width, two floats are copied at a time.
+ */
+function interleaveRows(parts: readonly Rows[], count: number, cols: number, out: Float32Array): void {
+  const pairs = cols % 2 === 0 && parts.every(({ data }) => paired(data) && data.length % 2 === 0);
+  const wide = (data: Float32Array): Float64Array => new Float64Array(data.buffer, data.byteOffset, data.length / 2);
+  const sources = pairs ? parts.map(({ data }) => wide(data)) : parts.map(({ data }) => data);
+  const target = pairs ? wide(out) : out;
+  const width = pairs ? cols / 2 : cols;
+  copyRows(parts, sources, count, width, target);
+}
+
+type Floats = Float32Array | Float64Array;
+
+function copyRows(parts: readonly Rows[], sources: readonly Floats[], count: number, width: number, out: Floats): void {
+  for (let i = 0, to = 0; i < count; i++)
+    for (let n = 0; n < parts.length; n++, to += width) {
+      const { rows, start } = parts[n]!;
+      const source = sources[n]!;
+      const row = start + i;
+      const from = (row < 0 ? 0 : row < rows ? row : rows - 1) * width;
+      // A plain loop: for rows this short it is faster than a view and `set`.
+      for (let c = 0; c < width; c++) out[to + c] = source[from + c]!;
+    }
 }
 
 function mergeOutput(examples: readonly Example[], io: number): MinibatchOutput {
@@ -84,8 +133,11 @@ function mergePosteriors(parts: readonly (Targets & { kind: 'posterior' })[], co
 function interleave(parts: readonly Matrix[], count: number): Matrix {
   const { cols } = parts[0]!;
   const data = new Float32Array(count * parts.length * cols);
-  parts.forEach(({ data: values }, n) => {
-    for (let i = 0; i < count; i++) data.set(values.subarray(i * cols, (i + 1) * cols), (i * parts.length + n) * cols);
-  });
+  interleaveRows(
+    parts.map((p) => ({ data: p.data, rows: p.rows, start: 0 })),
+    count,
+    cols,
+    data,
+  );
   return { rows: count * parts.length, cols, data };
 }

@@ -208,6 +208,12 @@ function coverage(total: number, starts: readonly number[], rows: readonly numbe
 }
 
 function weightsOf(counts: Uint16Array, start: number, rows: number): Float32Array | undefined {
-  const held = counts.subarray(start, start + rows);
-  return held.every((count) => count === 1) ? undefined : Float32Array.from(held, (count) => 1 / count);
+  const weights = new Float32Array(rows);
+  let one = true;
+  for (let r = 0; r < rows; r++) {
+    const count = counts[start + r]!;
+    weights[r] = 1 / count;
+    one &&= count === 1;
+  }
+  return one ? undefined : weights;
 }
