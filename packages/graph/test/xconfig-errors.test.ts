@@ -23,6 +23,7 @@ describe('an xconfig that cannot be', () => {
     ["relu-layer name=a dim=4 input='input'", "character ' is not allowed"],
     ['tdnnf-layer name=a dim=20 bottleneck-dim=4', "a bypass wants dim=20 equal to the input's 8"],
     ['dim-range-component name=a dim=4 dim-offset=6', 'dimensions 6 to 10 of an input of 8'],
+    ['idct-layer name=a affine-transform-file=x cepstral-lifter=2', 'cepstral-lifter=2 takes cepstrum 3 out'],
     ['delta-layer name=a input=Append(-1,1)', 'delta-layer reads a node, not a descriptor'],
     ['fast-lstmp-layer name=a cell-dim=12 decay-time=2 delay=-3', "decay-time=2 must be above the delay's 3 frames"],
   ])('%s', (line, message) => {

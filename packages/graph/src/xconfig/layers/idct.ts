@@ -13,7 +13,11 @@ export const idctLayer = defineLayer({
     includeInInit: bool(false, 'Is part of init.config'),
   }),
   derive: ({ config, input }) => (config.dim <= 0 ? { dim: input.dim } : {}),
-  check: ({ config }) => config.affineTransformFile === '' && 'affine-transform-file is missing',
+  check: ({ config, input }) => {
+    if (config.affineTransformFile === '') return 'affine-transform-file is missing';
+    const zero = Array.from({ length: input.dim }, (_, k) => lifter(k, config.cepstralLifter)).indexOf(0);
+    return zero >= 0 && `cepstral-lifter=${config.cepstralLifter} takes cepstrum ${zero} out, which cannot be undone`;
+  },
   output: ({ name, config }) => ({ text: name, dim: config.dim }),
   lines: ({ name, input, config }) =>
     alsoInInit(
@@ -25,15 +29,17 @@ export const idctLayer = defineLayer({
   }),
 });
 
+/** The factor that liftering puts on cepstrum k. */
+const lifter = (k: number, q: number): number => (q === 0 ? 1 : 1 + 0.5 * q * Math.sin((Math.PI * k) / q));
+
 /** Text of the matrix (rows x (cols + 1), the last column a bias of 0) that undoes liftering and cosine transform. */
-function inverseDct(cols: number, rows: number, lifter: number): string {
+function inverseDct(cols: number, rows: number, lifterParameter: number): string {
   const lines: string[] = [];
   for (let n = 0; n < rows; n++) {
     const row: string[] = [];
     for (let k = 0; k < cols; k++) {
       const scale = Math.sqrt((k === 0 ? 1 : 2) / rows);
-      const lift = lifter === 0 ? 1 : 1 + 0.5 * lifter * Math.sin((Math.PI * k) / lifter);
-      row.push(realText((scale * Math.cos((Math.PI / rows) * (n + 0.5) * k)) / lift));
+      row.push(realText((scale * Math.cos((Math.PI / rows) * (n + 0.5) * k)) / lifter(k, lifterParameter)));
     }
     lines.push([...row, '0'].join(' '));
   }
