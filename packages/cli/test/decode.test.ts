@@ -94,3 +94,23 @@ testShared('one bad lattice does not stop the others', () => {
   expect(stdout).toBe('fine [ 3 1 ] [ 4 1 ] \n');
   expect(stderr).toMatch(/WARNING \(lattice-to-post\) torn: lattice: state 2 stands at frame/);
 });
+
+testShared('nnet3-latgen-faster and nnet3-align-compiled run the network themselves', () => {
+  const engine = '--engine=tfjs-wasm --frames-per-chunk=50 --acoustic-scale=0.1';
+  const files = `hybrid/tdnn.mdl hmm/tri.HCLG.fst ark:decode/feats.ark ark:${at('h.ark')} ark,t:${at('hw')} ark,t:${at('ha')}`;
+  const { status, stderr } = jebena(`nnet3-latgen-faster ${engine} --beam=15 --lattice-beam=8 ${files}`);
+  expect(status).toBe(0);
+  expect(readFileSync(at('hw'), 'utf8')).toBe(golden('hybrid/tdnn.words.int'));
+  expect(readFileSync(at('ha'), 'utf8')).toBe(golden('hybrid/tdnn.ali.txt'));
+  const likes = (log: string): string => log.match(/Log-like per frame for utterance .*/g)!.join('\n');
+  expectClose(likes(stderr), likes(golden('hybrid/tdnn.log')));
+  const graphs = 'hybrid/tdnn.mdl ark:hmm/train_graphs.ark ark:decode/feats.ark';
+  expect(jebena(`nnet3-align-compiled ${engine} --self-loop-scale=0.1 ${graphs} ark,t:${at('forced')}`).status).toBe(0);
+  // The network's alignment and the GMM's put nearly all frames in the same phones.
+  jebena(`ali-to-phones --per-frame=true hybrid/tdnn.mdl ark,t:${at('forced')} ark,t:${at('phones')}`);
+  const [ours, kaldi] = [readFileSync(at('phones'), 'utf8'), golden('hmm/ali.phones.txt')].map((t) =>
+    t.trim().split(/\s+/),
+  );
+  expect(ours!.length).toBe(kaldi!.length);
+  expect(ours!.filter((phone, i) => phone === kaldi![i]).length / kaldi!.length).toBeGreaterThan(0.85);
+});

@@ -36,3 +36,12 @@ export { errorReport, latticeSvg, type ReportOptions } from './report.js';
 export { filterWords, type Score, type ScoredUtterance, type ScoreOptions, scoreUtterances } from './score.js';
 export { confusions, formatAlignments, formatSpeakers } from './score-details.js';
 export { type ScaleResult, searchScales, type ScaleSearchOptions } from './search-scales.js';
+export {
+  type Aligned,
+  alignmentCtm,
+  alignmentTiers,
+  alignOptions,
+  forcedAlign,
+  timeAlignment,
+  type TimedAlignment,
+} from './forced-align.js';

@@ -36,3 +36,4 @@ export * from './grammar/index.js';
 export { type Lang, prepareLang, type PrepareLangOptions } from './prepare-lang.js';
 export { chainTopology, ctcTopology, hmmTopology, type HmmTopologyOptions } from './topologies.js';
 export { formatTransitions } from './show-transitions.js';
+export { countTransitions, updateTransitions, type UpdateTransitionsOptions } from './update-transitions.js';

@@ -13,8 +13,8 @@ export const programs: ProgramList = {
   'lattice-copy': () => import('./lattice-copy.js'),
   'lattice-depth': () => import('./lattice-depth.js'),
   'lattice-determinize-pruned': () => import('./lattice-determinize-pruned.js'),
-  'lattice-lmrescore-const-arpa': () => import('./lattice-lmrescore-const-arpa.js'),
   'lattice-lmrescore': () => import('./lattice-lmrescore.js'),
+  'lattice-lmrescore-const-arpa': () => import('./lattice-lmrescore-const-arpa.js'),
   'lattice-mbr-decode': () => import('./lattice-mbr-decode.js'),
   'lattice-oracle': () => import('./lattice-oracle.js'),
   'lattice-prune': () => import('./lattice-prune.js'),
@@ -25,4 +25,6 @@ export const programs: ProgramList = {
   'lattice-to-smbr-post': () => import('./lattice-to-smbr-post.js'),
   'nbest-to-ctm': () => import('./nbest-to-ctm.js'),
   'nbest-to-linear': () => import('./nbest-to-linear.js'),
+  'nnet3-align-compiled': () => import('./nnet3-align-compiled.js'),
+  'nnet3-latgen-faster': () => import('./nnet3-latgen-faster.js'),
 };

@@ -9,7 +9,7 @@ import type { ProgramContext } from '../program.js';
 import type { computeOptions } from './compute-options.js';
 import { readAcousticModel, readNetwork } from './models.js';
 
-interface Counts {
+export interface Counts {
   done: number;
   failed: number;
   frames: number;
@@ -63,9 +63,9 @@ export async function compute(
   return { exitCode: counts.done > 0 ? 0 : 1, counts, seconds: (performance.now() - start) / 1000 };
 }
 
-type Ivectors = MappedTable<Matrix>;
+export type Ivectors = MappedTable<Matrix>;
 
-function ivectorTable(options: OptionValues<typeof computeOptions>, context: ProgramContext): Ivectors | undefined {
+export function ivectorTable(options: OptionValues<typeof computeOptions>, context: ProgramContext): Ivectors | undefined {
   if (options.onlineIvectors) return mappedTable(matrixHolder, options.onlineIvectors, '', context);
   if (!options.ivectors) return undefined;
   const table = mappedTable(vectorHolder, options.ivectors, options.utt2spk, context);
@@ -78,7 +78,7 @@ function ivectorTable(options: OptionValues<typeof computeOptions>, context: Pro
   };
 }
 
-async function* utterances(
+export async function* utterances(
   features: string,
   ivectors: Ivectors | undefined,
   counts: Counts,
