@@ -12,7 +12,16 @@ export {
 } from './cmvn.js';
 export { FeatureError } from './errors.js';
 export { type FbankOptions, Fbank, fbankOptions } from './fbank.js';
-export { type FeatureStageOptions, fbank, mfcc, plp, spectrogram, waveFeature } from './feature-stage.js';
+export {
+  type FeatureStageOptions,
+  fbank,
+  mfcc,
+  pitch,
+  plp,
+  processedPitch,
+  spectrogram,
+  waveFeature,
+} from './feature-stage.js';
 export {
   type FrameGeometry,
   type FrameOptions,

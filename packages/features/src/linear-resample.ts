@@ -91,7 +91,10 @@ export class LinearResample {
       const low = Math.max(0, -start);
       const high = Math.min(weights.length, input.length - start);
       let sum = 0;
-      for (let j = low; j < high; j++) sum += weights[j]! * input[start + j]!;
+      // As Kaldi and OpenBLAS do: products in 32 bits, sums in 64, but in 32 where the filter reaches over an end.
+      if (high - low === weights.length)
+        for (let j = low; j < high; j++) sum += Math.fround(weights[j]! * input[start + j]!);
+      else for (let j = low; j < high; j++) sum = Math.fround(sum + Math.fround(weights[j]! * input[start + j]!));
       output[n - this.done] = sum;
     }
     this.done = end;

@@ -3,6 +3,7 @@ import { UsageError, resolveOptions } from '@jebena/options';
 import { FeatureError } from './errors.js';
 import { type PitchOptions, pitchOptions } from './pitch-options.js';
 import { PitchTracker } from './pitch-tracker.js';
+import type { ComputeOptions } from './wave-feature.js';
 
 /**
  * Kaldi's pitch: for each frame the correlation at the pitch's lag (-1 to 1, near 1 where voiced) and the pitch in
@@ -31,9 +32,9 @@ export class Pitch {
   }
 
   /** @throws FeatureError for a rate other than the option's */
-  compute(samples: Float32Array, { sampleRate = this.options.sampleFrequency } = {}): Matrix {
+  compute(samples: Float32Array, { sampleRate }: ComputeOptions = {}): Matrix {
     const o = this.options;
-    if (sampleRate !== o.sampleFrequency)
+    if (sampleRate !== undefined && sampleRate !== o.sampleFrequency)
       throw new FeatureError(`expected a wave of ${o.sampleFrequency} Hz, found one of ${sampleRate} Hz`);
     const online = this.online();
     const piece = o.framesPerChunk

@@ -19,9 +19,9 @@ describe('cmvn', () => {
         .split('\n')
         .map((line) => line.split(' ') as [string, string]),
     );
-    const mfcc = [...goldenArk('feat/mfcc.ark')] as [string, Matrix][];
+    const mfcc = [...(await goldenArk('feat/mfcc.ark'))] as [string, Matrix][];
     const stats = await collectCmvnStats(mfcc, (key) => utt2spk.get(key)!);
-    const golden = goldenArk('feat/cmvn_spk.ark');
+    const golden = await goldenArk('feat/cmvn_spk.ark');
     for (const [speaker, wanted] of golden) {
       const found = stats.get(speaker)!;
       expect(wanted.data).toBeInstanceOf(Float64Array);
@@ -29,7 +29,7 @@ describe('cmvn', () => {
     }
     const normalise = cmvnWith((key) => stats.get(utt2spk.get(key)!), { normVars: true });
     for (const [key, found] of await collect(normalise(mfcc)))
-      expectClose(found, goldenArk('feat/mfcc_cmvn.ark').get(key)!);
+      expectClose(found, (await goldenArk('feat/mfcc_cmvn.ark')).get(key)!);
   });
 
   test('mean and variance become 0 and 1, and back', () => {

@@ -1,5 +1,6 @@
-import { type Wave, fbank, mfcc } from '@jebena/features';
-import { collect } from '@jebena/stream';
+import { type Wave, fbank, mfcc, pitch, plp, processedPitch, spectrogram } from '@jebena/features';
+import type { Matrix } from '@jebena/io-ark';
+import { type Item, type Stage, collect } from '@jebena/stream';
 import { testStage } from '@jebena/stream/testing';
 import { pipe } from 'it-pipe';
 import { describe, expect, test } from 'vitest';
@@ -14,17 +15,26 @@ const items: [string, Wave][] = [
 ];
 
 describe('features as stages', () => {
-  test('keep the contract of stages', async () => {
-    await testStage({ make: (o) => fbank({ numMelBins: 40 }, o), items, abortable: true });
-    await testStage({ make: (o) => mfcc({}, o), items, abortable: true });
+  test.each<[string, number, (options?: object) => Stage<Item<Wave>, Item<Matrix>>]>([
+    ['fbank', 40, (o) => fbank({ numMelBins: 40 }, o)],
+    ['mfcc', 13, (o) => mfcc({}, o)],
+    ['plp', 13, (o) => plp({}, o)],
+    ['spectrogram', 257, (o) => spectrogram({}, o)],
+    ['pitch', 2, (o) => pitch({}, o)],
+  ])('%s keeps the contract of stages and runs in a pipe', async (_, cols, make) => {
+    await testStage({ make, items, abortable: true });
+    const found = await pipe(items, make(), (source) => collect(source));
+    expect(found.map(([key, m]) => [key, m.cols])).toEqual([
+      ['a', cols],
+      ['b', cols],
+    ]);
+    expect(found.every(([, m]) => m.rows >= 22 && m.data.every(Number.isFinite))).toBe(true);
   });
 
-  test('run in a pipe', async () => {
-    const found = await pipe(items, fbank({ numMelBins: 40, dither: 0 }), (source) => collect(source));
-    expect(found.map(([key, m]) => [key, m.rows, m.cols])).toEqual([
-      ['a', 23, 40],
-      ['b', 23, 40],
-    ]);
+  test('pitch and its processing follow one another', async () => {
+    const found = await pipe(items, pitch(), processedPitch({}, { seed: 2 }), (source) => collect(source));
+    expect(found.map(([, m]) => m.cols)).toEqual([3, 3]);
+    await testStage({ make: (o) => processedPitch({}, o), items: await collect(pitch()(items)), abortable: true });
   });
 
   test('dither comes from the seed and the key alone', async () => {

@@ -73,9 +73,9 @@ const cases: Case[] = [
 
 describe('Kaldi features of whole waves and of pieces', () => {
   for (const { ark, feature, scp = 'wav.scp', channel = 0, vtlnWarp } of cases)
-    testShared(ark, () => {
-      const golden = goldenArk(`feat/${ark}.ark`);
-      for (const [key, wave] of goldenWaves(scp)) {
+    testShared(ark, async () => {
+      const golden = await goldenArk(`feat/${ark}.ark`);
+      for (const [key, wave] of await goldenWaves(scp)) {
         const samples = wave.channels[channel]!;
         const options = { vtlnWarp: vtlnWarp?.[key], sampleRate: wave.sampleRate };
         expectClose(feature.compute(samples, options), golden.get(key)!, 3e-5);

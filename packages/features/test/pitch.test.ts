@@ -16,16 +16,17 @@ const glide = (length: number): Float32Array => {
 };
 
 describe("Kaldi's pitch", () => {
-  testShared('pitch', () => {
-    const golden = goldenArk('feat/pitch.ark');
+  testShared('pitch', async () => {
+    const golden = await goldenArk('feat/pitch.ark');
     const pitch = new Pitch({ sampleFrequency: 8000 });
-    for (const [key, wave] of goldenWaves('wav.scp')) expectClose(pitch.compute(wave.channels[0]!), golden.get(key)!);
+    for (const [key, wave] of await goldenWaves('wav.scp'))
+      expectClose(pitch.compute(wave.channels[0]!), golden.get(key)!);
   });
 
-  testShared('pitch_processed', () => {
-    const golden = goldenArk('feat/pitch_processed.ark');
+  testShared('pitch_processed', async () => {
+    const golden = await goldenArk('feat/pitch_processed.ark');
     const options = { addRawLogPitch: true, deltaPitchNoiseStddev: 0 };
-    for (const [key, raw] of goldenArk('feat/pitch.ark'))
+    for (const [key, raw] of await goldenArk('feat/pitch.ark'))
       expectClose(processPitch(raw as Matrix, options), golden.get(key)!);
   });
 

@@ -9,5 +9,11 @@ export function* pieces(samples: Float32Array): Generator<Float32Array> {
 export function joinRows(parts: readonly Matrix[]): Matrix {
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);
   const cols = parts.find((part) => part.rows > 0)?.cols ?? 0;
-  return { rows, cols, data: Float32Array.from(parts.flatMap((part) => [...part.data])) };
+  const data = new Float32Array(rows * cols);
+  let at = 0;
+  for (const part of parts) {
+    data.set(part.data, at);
+    at += part.data.length;
+  }
+  return { rows, cols, data };
 }
