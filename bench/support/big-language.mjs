@@ -1,4 +1,4 @@
-import { Language, Lexicon, estimateNgrams } from '@jebena/hmm';
+import { ContextTree, Language, Lexicon, estimateNgrams } from '@jebena/hmm';
 
 /** A small generator of its own (mulberry32), so that a figure always belongs to the same data. */
 function random(seed) {
@@ -44,4 +44,26 @@ export function bigLanguage({ words = 20_000, ngrams = 1_000_000, seed = 1 } = {
     vocabulary: labels,
   });
   return { language, model };
+}
+
+/**
+ * A triphone tree over the language's phones, by rule: each state of a phone has four leaves, one for each pair of a
+ * half of the phones on its left and a half on its right.
+ */
+export function ruleTree(language, states = 3) {
+  const sounds = language.nonsilencePhones;
+  const half = sounds.filter((_, i) => i % 2 === 0);
+  let leaves = 0;
+  const leaf = () => ({ kind: 'leaf', answer: leaves++ });
+  const side = (key, yes, no) => ({ kind: 'split', key, yesSet: half, yes, no });
+  const sound = () => ({
+    kind: 'table',
+    key: -1,
+    table: Array.from({ length: states }, () => side(0, side(2, leaf(), leaf()), side(2, leaf(), leaf()))),
+  });
+  const silence = () => ({ kind: 'table', key: -1, table: Array.from({ length: 5 }, leaf) });
+  const table = [null];
+  for (const phone of language.silencePhones) table[phone] = silence();
+  for (const phone of sounds) table[phone] = sound();
+  return new ContextTree(3, 1, { kind: 'table', key: 1, table });
 }

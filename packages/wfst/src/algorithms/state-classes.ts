@@ -12,8 +12,9 @@ export interface StateClasses {
  * The states that can be merged: same final cost, and arcs with the same labels and costs to states that can be
  * merged. Costs are equal where they round to the same multiple of `delta`.
  *
- * Where no state has two arcs with the same labels and cost this is A. Valmari's algorithm ("Fast brief practical
- * DFA minimization", 2012), O(arcs log arcs); elsewhere classes are refined round by round.
+ * A. Valmari's algorithm ("Fast brief practical DFA minimization", 2012), O(arcs log arcs). It is for deterministic
+ * machines, labels and cost taken together. Elsewhere arcs that are alike count as different by their order: what is
+ * merged may always be merged, but states whose like arcs come in different orders stay apart.
  */
 export function stateClasses(fst: Fst, delta: number): StateClasses {
   const { numStates, numArcs } = fst;
@@ -31,28 +32,30 @@ export function stateClasses(fst: Fst, delta: number): StateClasses {
   const finals = new PairTable();
   const final = new Int32Array(numStates);
   for (let s = 0; s < numStates; s++) final[s] = finals.add(quantum(fst.final[s]!), 0);
-  return isDeterministic(fst, code)
-    ? refineDeterministic(fst, code, codes.size, final, finals.size)
-    : refineByRounds(fst, code, final, finals.size);
+  return refine(fst, code, separate(fst, code, codes.size), final, finals.size);
 }
 
-function isDeterministic(fst: Fst, code: Int32Array): boolean {
-  const seenAt = new Map<number, number>();
+/**
+ * Tells arcs apart that leave one state with the same code: the second gets a code of its own, and so on. Machines
+ * that went through determinizeStar have few of them, from disambiguation symbols that were taken out.
+ */
+function separate(fst: Fst, code: Int32Array, codes: number): number {
+  const lastState = new Int32Array(codes).fill(-1);
+  const repeats = new Int32Array(codes);
+  const further = new PairTable();
   for (let s = 0; s < fst.numStates; s++)
     for (let a = fst.firstArc[s]!; a < fst.firstArc[s + 1]!; a++) {
-      if (seenAt.get(code[a]!) === s) return false;
-      seenAt.set(code[a]!, s);
+      const c = code[a]!;
+      if (lastState[c] === s) code[a] = codes + further.add(c, ++repeats[c]!);
+      else {
+        lastState[c] = s;
+        repeats[c] = 0;
+      }
     }
-  return true;
+  return codes + further.size;
 }
 
-function refineDeterministic(
-  fst: Fst,
-  code: Int32Array,
-  codes: number,
-  final: Int32Array,
-  finals: number,
-): StateClasses {
+function refine(fst: Fst, code: Int32Array, codes: number, final: Int32Array, finals: number): StateClasses {
   const { numStates, numArcs, firstArc, nextState } = fst;
   const from = new Int32Array(numArcs);
   const firstInto = new Int32Array(numStates + 1);
@@ -81,25 +84,4 @@ function refineDeterministic(
     }
   }
   return { classOf: blocks.setOf, count: blocks.sets };
-}
-
-function refineByRounds(fst: Fst, code: Int32Array, final: Int32Array, finals: number): StateClasses {
-  let classOf = final;
-  let count = finals;
-  for (;;) {
-    const next = new Int32Array(fst.numStates);
-    const signatures = new Map<string, number>();
-    for (let s = 0; s < fst.numStates; s++) {
-      const arcs: string[] = [];
-      for (let a = fst.firstArc[s]!; a < fst.firstArc[s + 1]!; a++)
-        arcs.push(`${code[a]} ${classOf[fst.nextState[a]!]}`);
-      const signature = `${classOf[s]} ${arcs.sort().join(',')}`;
-      const known = signatures.get(signature) ?? signatures.size;
-      signatures.set(signature, known);
-      next[s] = known;
-    }
-    if (signatures.size === count) return { classOf: next, count };
-    classOf = next;
-    count = signatures.size;
-  }
 }
