@@ -33,6 +33,10 @@ export interface Call {
   readonly statistics: Statistics;
   readonly training: boolean;
   readonly storeStatistics: boolean;
+  /** Asked of a component with `canRectify` that only a ReLU reads: to give max(0, y) straight away. */
+  readonly rectify: boolean;
+  /** Told to that ReLU: its input is already rectified. */
+  readonly rectified: boolean;
   /** A new seed at each call; the same in the same pass of the same seed. */
   draw(): number;
   /** Something on the host that is made of `rows` alone, made once per plan. */
@@ -133,6 +137,10 @@ export abstract class Component {
   /** For y = W x + b: names of the parameters, so that a recurrence can multiply by parts of W. */
   get affine(): { readonly weights: string; readonly bias: string | undefined } | undefined {
     return undefined;
+  }
+  /** Whether propagate heeds {@link Call.rectify}. */
+  get canRectify(): boolean {
+    return false;
   }
   abstract propagate(call: Call, x: Tensor): Propagated;
   abstract backprop(call: Call, back: Backprop): Tensor | undefined;

@@ -1,11 +1,12 @@
 import type { Engine, Tensor } from '@jebena/engine';
 import type { ComputationRequest } from './request.js';
+import { RectifiedLinearComponent } from './components/rectified-linear.js';
 import { Derivative } from './derivative.js';
 import { NetworkError } from './errors.js';
 import { Gatherer } from './gatherer.js';
 import type { LoadedComponent } from './loaded-component.js';
 import type { ForwardOptions, Pass } from './pass.js';
-import { type Plan, readSlots, slotsOf } from './plan/plan.js';
+import { type Gather, type Plan, readSlots, slotsOf } from './plan/plan.js';
 import { References } from './references.js';
 import { StepCall } from './step-call.js';
 import { PassRun } from './pass-run.js';
@@ -29,18 +30,35 @@ export class Computation {
     readonly components: ReadonlyMap<string, LoadedComponent>,
   ) {
     this.gatherer = new Gatherer(engine, plan.sequences);
+    this.readers = new Int32Array(plan.slots.length);
+    for (const step of plan.steps) for (const slot of readSlots(step)) this.readers[slot]!++;
+    for (const leaf of plan.kept.values()) this.readers[leaf.slot]!++;
+    const rectified = this.rectifiedSlots();
     this.calls = plan.steps.map((step, i) => {
       if (!('component' in step)) return undefined;
       const rows = step.kind === 'component' ? step.rows : { inputs: [], outputs: [], sequences: plan.sequences };
-      return new StepCall(engine, components.get(step.component)!, rows, i);
+      const reads = step.kind === 'component' && isRectifier(components.get(step.component)!) && soleSlot(step.input);
+      const rectify = step.kind === 'component' && rectified.has(step.output);
+      return new StepCall(engine, components.get(step.component)!, rows, i, rectify, rectified.has(reads as number));
     });
-    this.readers = new Int32Array(plan.slots.length);
-    for (const step of plan.steps) for (const slot of readSlots(step)) this.readers[slot]!++;
     for (const step of plan.steps)
       if (step.kind === 'component') this.runs.set(step.component, (this.runs.get(step.component) ?? 0) + 1);
     for (const step of plan.steps)
       if (step.kind === 'project') for (const slot of slotsOf(step.input)) this.projected.add(slot);
-    for (const leaf of plan.kept.values()) this.readers[leaf.slot]!++;
+  }
+
+  /** Slots that only a ReLU reads, whole, and whose step can do the ReLU's work. */
+  private rectifiedSlots(): Set<number> {
+    const able = new Set<number>();
+    for (const step of this.plan.steps)
+      if (step.kind === 'component' && this.components.get(step.component)!.component.canRectify) able.add(step.output);
+    const found = new Set<number>();
+    for (const step of this.plan.steps) {
+      if (step.kind !== 'component' || !isRectifier(this.components.get(step.component)!)) continue;
+      const slot = soleSlot(step.input);
+      if (slot !== undefined && able.has(slot) && this.readers[slot] === 1) found.add(slot);
+    }
+    return found;
   }
 
   /**
@@ -95,4 +113,14 @@ export class Computation {
     this.gatherer.dispose();
     for (const call of this.calls) call?.dispose();
   }
+}
+
+const isRectifier = ({ component }: LoadedComponent): boolean => component instanceof RectifiedLinearComponent;
+
+/** The slot that an input consists of, if it does. */
+function soleSlot({ parts }: Gather): number | undefined {
+  const [part] = parts;
+  const [leaf] = part!.leaves;
+  if (parts.length !== 1 || part!.leaves.length !== 1 || part!.constants.length) return undefined;
+  return leaf!.map.kind === 'identity' && leaf!.scale === 1 && !leaf!.cols ? leaf!.slot : undefined;
 }

@@ -39,7 +39,9 @@ export class Gatherer {
     const { engine } = this;
     const rows = blocks * this.sequences;
     let sum: Tensor | undefined;
-    for (const leaf of part.leaves) {
+    // Those that are not scaled first: then a sum takes one pass a leaf.
+    const leaves = [...part.leaves].sort((a, b) => Number(a.scale !== 1) - Number(b.scale !== 1));
+    for (const leaf of leaves) {
       const t = this.leaf(leaf, values, refs);
       if (!sum) {
         if (leaf.scale === 1) sum = t;

@@ -17,6 +17,8 @@ export class StepCall implements Call {
     readonly loaded: LoadedComponent,
     readonly rows: Rows,
     private readonly number: number,
+    readonly rectify = false,
+    readonly rectified = false,
   ) {}
 
   get tensors(): Readonly<Record<string, Tensor>> {

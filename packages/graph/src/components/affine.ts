@@ -80,8 +80,13 @@ export class AffineComponent extends UpdatableComponent {
     return this.with({ linear: linear ?? this.linear, bias: bias?.data ?? this.bias } as Partial<this>);
   }
 
-  propagate({ engine, tensors }: Call, x: Tensor): Propagated {
-    return { y: engine.affine(x, tensors['linear']!, tensors['bias']!) };
+  override get canRectify(): boolean {
+    return true;
+  }
+
+  propagate({ engine, tensors, rectify }: Call, x: Tensor): Propagated {
+    const { linear, bias } = tensors as { linear: Tensor; bias: Tensor };
+    return { y: rectify ? engine.affineRelu(x, linear, bias) : engine.affine(x, linear, bias) };
   }
 
   backprop({ engine, tensors }: Call, { x, dy, sink, wanted }: Backprop): Tensor | undefined {

@@ -1,4 +1,4 @@
-import type { Engine, Tensor } from '@jebena/engine';
+import { batchNorm, batchNormGrad, elementwise, type Engine, type Tensor } from '@jebena/engine';
 import type { Matrix } from '@jebena/io-ark';
 import {
   type Backprop,
@@ -11,6 +11,13 @@ import {
 } from '../component.js';
 import { NetworkError } from '../errors.js';
 import { type Field, field } from '../fields.js';
+
+const affine = elementwise(3, 0, (e, [x, scale, offset]) => [e.mulAdd(x!, scale!, offset!)]);
+/** Sums of x and of x^2 from mean and variance. */
+const sums = elementwise(2, 1, (e, [mean, variance]) => {
+  const rows = e.parameter(0);
+  return [e.mul(mean!, rows), e.mul(e.mulAdd(mean!, mean!, variance!), rows)];
+});
 
 /**
  * y = targetRms * (x - mean) / sqrt(var + epsilon), a mean and variance for each unit (or for each of blockDim
@@ -81,22 +88,16 @@ export class BatchNormComponent extends Component {
     const unblock = (t: Tensor): Tensor => (blocks === x ? t : engine.reshape(t, x.rows, x.cols));
     if (!call.training || this.testMode) {
       const { scale, offset } = this.stored(call);
-      return { y: unblock(engine.binary('add', engine.binary('mul', blocks, scale), offset)), memo: { scale } };
+      return { y: unblock(engine.map(affine, [blocks, scale, offset])[0]!), memo: { scale } };
     }
-    const sum = engine.sumRows(blocks);
-    const squares = engine.sumRows(engine.unary('square', blocks));
-    const mean = engine.scale(sum, 1 / blocks.rows);
-    const meanSquare = engine.scale(squares, 1 / blocks.rows);
-    const variance = engine.binary('sub', meanSquare, engine.unary('square', mean));
-    // Rounding may make the variance of a constant column slightly negative.
-    const scale = this.scaleOf(engine, engine.unary('relu', variance));
-    const y = unblock(engine.binary('mul', engine.binary('sub', blocks, mean), scale));
+    const { y, mean, variance, scale } = batchNorm(engine, blocks, this);
     if (call.storeStatistics) {
-      statistics.add('sum', sum);
-      statistics.add('squares', squares);
+      const [sum, squares] = engine.map(sums, [mean, variance], { parameters: [blocks.rows] });
+      statistics.add('sum', sum!);
+      statistics.add('squares', squares!);
       statistics.addCount('count', blocks.rows);
     }
-    return { y, memo: { scale } };
+    return { y: unblock(y), memo: { scale } };
   }
 
   /** The scale and offset that the statistics give. */
@@ -123,15 +124,7 @@ export class BatchNormComponent extends Component {
     const dyBlocks = this.blocks(engine, dy);
     const unblock = (t: Tensor): Tensor => (dyBlocks === dy ? t : engine.reshape(t, dy.rows, dy.cols));
     if (!call.training || this.testMode) return unblock(engine.binary('mul', dyBlocks, scale));
-    const yBlocks = this.blocks(engine, y);
-    const rows = yBlocks.rows;
-    const mean = engine.scale(engine.sumRows(dyBlocks), 1 / rows);
-    const slope = engine.scale(
-      engine.sumRows(engine.binary('mul', dyBlocks, yBlocks)),
-      1 / (rows * this.targetRms * this.targetRms),
-    );
-    const centred = engine.binary('sub', engine.binary('sub', dyBlocks, mean), engine.binary('mul', yBlocks, slope));
-    return unblock(engine.binary('mul', centred, scale));
+    return unblock(batchNormGrad(engine, { y: this.blocks(engine, y), scale }, dyBlocks, this));
   }
 
   override statistics(): HostStatistics {

@@ -181,6 +181,8 @@ const partSink = (sink: GradientSink, i: number): GradientSink => ({
 
 /** The call of a part: names and keys are told apart by its place. */
 class PartCall implements Call {
+  readonly rectify = false;
+  readonly rectified = false;
   readonly tensors: Readonly<Record<string, Tensor>>;
   readonly statistics: Statistics;
 

@@ -42,8 +42,13 @@ export class FixedAffineComponent extends Component {
     return { linear: this.linear, bias: rowMatrix(this.bias) };
   }
 
-  propagate({ engine, tensors }: Call, x: Tensor): Propagated {
-    return { y: engine.affine(x, tensors['linear']!, tensors['bias']!) };
+  override get canRectify(): boolean {
+    return true;
+  }
+
+  propagate({ engine, tensors, rectify }: Call, x: Tensor): Propagated {
+    const { linear, bias } = tensors as { linear: Tensor; bias: Tensor };
+    return { y: rectify ? engine.affineRelu(x, linear, bias) : engine.affine(x, linear, bias) };
   }
 
   backprop({ engine, tensors }: Call, { dy, wanted }: Backprop): Tensor | undefined {

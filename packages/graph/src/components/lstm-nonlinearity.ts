@@ -1,4 +1,4 @@
-import type { Engine, Tensor } from '@jebena/engine';
+import { elementwise, type Engine, type Tensor, type Value, type Writer } from '@jebena/engine';
 import { type Matrix, matrix } from '@jebena/io-ark';
 import {
   type Backprop,
@@ -15,6 +15,47 @@ import type { NaturalGradientSettings } from '../trainable.js';
 
 /** The five nonlinearities, in the order of the statistics' rows. */
 const parts = 5;
+
+const scaled = (e: Writer, gate: Value, by: Value | undefined): Value => (by ? e.mul(gate, by) : gate);
+
+/** (c, m) side by side, then the five nonlinearities' outputs. */
+const forward = [8, 11].map((count) =>
+  elementwise(count, 0, (e, [xi, xf, xg, xo, before, wi, wf, wo, si, sf, so]) => {
+    const i = e.op('sigmoid', e.mulAdd(wi!, before!, xi!));
+    const f = e.op('sigmoid', e.mulAdd(wf!, before!, xf!));
+    const g = e.op('tanh', xg!);
+    const c = e.mulAdd(scaled(e, f, sf), before!, e.mul(scaled(e, i, si), g));
+    const o = e.op('sigmoid', e.mulAdd(wo!, c, xo!));
+    const h = e.op('tanh', c);
+    return [c, e.mul(scaled(e, o, so), h), i, f, g, o, h];
+  }),
+);
+
+/** d - repair * (2 y - 1): a gate is pushed back to the middle. The 1 is the program's parameter. */
+const pushed = (e: Writer, d: Value, y: Value, repair: Value): Value =>
+  e.sub(d, e.mul(repair, e.sub(e.add(y, y), e.parameter(0))));
+
+const one = { parameters: [1] };
+
+/** Derivatives of o's preactivation and of the cells. */
+const outputBack = [7, 8].map((count) =>
+  elementwise(count, 1, (e, [o, h, dm, dcOut, wo, ro, rh, so]) => {
+    const dxo = pushed(e, e.op('sigmoidGrad', o!, scaled(e, e.mul(dm!, h!), so)), o!, ro!);
+    const dh = e.op('tanhGrad', h!, e.mul(dm!, scaled(e, o!, so)));
+    return [dxo, e.sub(e.add(e.add(dcOut!, dh), e.mul(dxo, wo!)), e.mul(rh!, h!))];
+  }),
+);
+
+/** Derivatives of the preactivations of i, f, c and o and of the cells before, side by side. */
+const inputBack = [11, 13].map((count) =>
+  elementwise(count, 1, (e, [i, f, g, before, dc, wi, wf, ri, rf, rg, dxo, si, sf]) => {
+    const dxi = pushed(e, e.op('sigmoidGrad', i!, scaled(e, e.mul(dc!, g!), si)), i!, ri!);
+    const dxf = pushed(e, e.op('sigmoidGrad', f!, scaled(e, e.mul(dc!, before!), sf)), f!, rf!);
+    const dxg = e.sub(e.op('tanhGrad', g!, e.mul(dc!, scaled(e, i!, si))), e.mul(rg!, g!));
+    const dBefore = e.mulAdd(wf!, dxf, e.mulAdd(wi!, dxi, e.mul(dc!, scaled(e, f!, sf))));
+    return [dxi, dxf, dxg, dxo!, dBefore];
+  }),
+);
 
 /**
  * The core of an LSTM with peepholes (Sak et al., 2014), for C cells. In: preactivations of i, f, c, o and the
@@ -93,74 +134,49 @@ export class LstmNonlinearityComponent extends UpdatableComponent {
     return { i: col(0), f: col(1), g: col(2), o: col(3), before: col(4) };
   }
 
-  /** Dropout's scale of gate k, a column; undefined without dropout. */
-  private gateScale(engine: Engine, x: Tensor, k: number): Tensor | undefined {
-    return this.useDropout ? engine.sliceCols(x, 5 * this.cellDim + k, 1) : undefined;
+  /** Dropout's scales of i, f and o, a column each; none without dropout. */
+  private gateScales(engine: Engine, x: Tensor): Tensor[] {
+    return this.useDropout ? [0, 1, 2].map((k) => engine.sliceCols(x, 5 * this.cellDim + k, 1)) : [];
   }
 
   propagate(call: Call, x: Tensor): Propagated {
     const { engine } = call;
-    const mul = (a: Tensor, b: Tensor): Tensor => engine.binary('mul', a, b);
-    const add = (a: Tensor, b: Tensor): Tensor => engine.binary('add', a, b);
-    const scaled = (gate: Tensor, k: number): Tensor => {
-      const by = this.gateScale(engine, x, k);
-      return by ? mul(gate, by) : gate;
-    };
-    const w = this.weights(call);
-    const u = this.inputs(engine, x);
-    const i = engine.unary('sigmoid', add(u.i, mul(u.before, w.ic)));
-    const f = engine.unary('sigmoid', add(u.f, mul(u.before, w.fc)));
-    const g = engine.unary('tanh', u.g);
-    const c = add(mul(scaled(f, 1), u.before), mul(scaled(i, 0), g));
-    const o = engine.unary('sigmoid', add(u.o, mul(c, w.oc)));
-    const h = engine.unary('tanh', c);
-    const m = mul(scaled(o, 2), h);
-    return { y: engine.concatCols([c, m]), memo: { i, f, g, o, h } };
+    const { ic, fc, oc } = this.weights(call);
+    const { i, f, g, o, before } = this.inputs(engine, x);
+    const scales = this.gateScales(engine, x);
+    const [y, ...gates] = engine.map(forward[scales.length ? 1 : 0]!, [i, f, g, o, before, ic, fc, oc, ...scales], {
+      beside: 2,
+    });
+    return { y: y!, memo: { i: gates[0]!, f: gates[1]!, g: gates[2]!, o: gates[3]!, h: gates[4]! } };
   }
 
   backprop(call: Call, { x, y, dy, memo, sink, wanted }: Backprop): Tensor | undefined {
     const { engine } = call;
     const { i, f, g, o, h } = memo as Record<'i' | 'f' | 'g' | 'o' | 'h', Tensor>;
     const C = this.cellDim;
-    const mul = (a: Tensor, b: Tensor): Tensor => engine.binary('mul', a, b);
-    const add = (a: Tensor, b: Tensor): Tensor => engine.binary('add', a, b);
-    const scales = [0, 1, 2].map((k) => this.gateScale(engine, x, k));
-    const scaled = (t: Tensor, k: number): Tensor => (scales[k] ? mul(t, scales[k]) : t);
-    const w = this.weights(call);
+    const { ic, fc, oc } = this.weights(call);
+    const [si, sf, so] = this.gateScales(engine, x);
     const before = engine.sliceCols(x, 4 * C, C);
     const c = engine.sliceCols(y, 0, C);
     const dcOut = engine.sliceCols(dy, 0, C);
     const dm = engine.sliceCols(dy, C, C);
-    const repair = this.repairs(call, x.rows);
-    const less = (d: Tensor, k: number, value: Tensor): Tensor =>
-      repair ? engine.binary('sub', d, mul(value, repair[k]!)) : d;
-    const centred = (gate: Tensor): Tensor => engine.scale(gate, 2, -1);
-
-    const dmh = mul(dm, h);
-    const doIn = less(engine.sigmoidGrad(o, scaled(dmh, 2)), 3, centred(o));
-    const dh = engine.tanhGrad(h, mul(dm, scaled(o, 2)));
-    const dc = less(add(add(dcOut, dh), mul(doIn, w.oc)), 4, h);
-    const dfc = mul(dc, before);
-    const dic = mul(dc, g);
-    const df = less(engine.sigmoidGrad(f, scaled(dfc, 1)), 1, centred(f));
-    const di = less(engine.sigmoidGrad(i, scaled(dic, 0)), 0, centred(i));
-    const dg = less(engine.tanhGrad(g, mul(dc, scaled(i, 0))), 2, g);
-    if (sink)
-      sink.whole(
-        'params',
-        engine.concatRows([
-          engine.sumRows(mul(di, before)),
-          engine.sumRows(mul(df, before)),
-          engine.sumRows(mul(doIn, c)),
-        ]),
-      );
+    const [ri, rf, rg, ro, rh] = this.repairs(call, x.rows) ?? Array.from({ length: parts }, () => engine.zeros(1, C));
+    const dropout = si && sf && so ? 1 : 0;
+    const late = [o, h, dm, dcOut, oc, ro!, rh!];
+    const [doIn, dc] = engine.map(outputBack[dropout]!, dropout ? [...late, so!] : late, one);
+    const early = [i, f, g, before, dc!, ic, fc, ri!, rf!, rg!, doIn!];
+    const [dx] = engine.map(inputBack[dropout]!, dropout ? [...early, si!, sf!] : early, { ...one, beside: 5 });
+    if (sink) {
+      const di = engine.sliceCols(dx!, 0, C);
+      const df = engine.sliceCols(dx!, C, C);
+      const gradients = [engine.dotRows(di, before), engine.dotRows(df, before), engine.dotRows(doIn!, c)];
+      sink.whole('params', engine.concatRows(gradients));
+    }
     this.store(call, { i, f, g, o, h });
-    if (!wanted) return undefined;
-    const dBefore = add(mul(dc, scaled(f, 1)), add(mul(di, w.ic), mul(df, w.fc)));
-    const pieces = [di, df, dg, doIn, dBefore];
-    if (this.useDropout)
-      pieces.push(engine.sumCols(mul(dic, i)), engine.sumCols(mul(dfc, f)), engine.sumCols(mul(dmh, o)));
-    return engine.concatCols(pieces);
+    if (!wanted || !dropout) return wanted ? dx : undefined;
+    const [dis, dfs] = [engine.binary('mul', dc!, g), engine.binary('mul', dc!, before)];
+    const dos = engine.binary('mul', dm, h);
+    return engine.concatCols([dx!, engine.dotCols(dis, i), engine.dotCols(dfs, f), engine.dotCols(dos, o)]);
   }
 
   private store(call: Call, v: Record<'i' | 'f' | 'g' | 'o' | 'h', Tensor>): void {

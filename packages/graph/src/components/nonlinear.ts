@@ -86,7 +86,8 @@ export abstract class NonlinearComponent extends Component {
     if (!call.storeStatistics) return;
     const { engine, statistics } = call;
     if (new Random(call.draw()).uniform() < 0.75 && statistics.count('oderivCount') > 0) return;
-    statistics.add('oderiv', engine.sumRows(this.blocks(engine, engine.unary('square', dy))));
+    const blocks = this.blocks(engine, dy);
+    statistics.add('oderiv', engine.dotRows(blocks, blocks));
     statistics.addCount('oderivCount', (dy.rows * this.dim) / this.blockDim);
   }
 

@@ -1,13 +1,15 @@
-import type { Engine, Tensor } from '@jebena/engine';
+import { elementwise, type Engine, type Tensor } from '@jebena/engine';
 import type { Backprop, Call, Propagated } from '../component.js';
 import { NonlinearComponent } from './nonlinear.js';
+
+const repaired = elementwise(3, 0, (e, [y, dy, push]) => [e.add(e.op('reluGrad', y!, dy!), push!)]);
 
 /** y = max(0, x). Units that are on for under 5 % or over 95 % of the frames are repaired. */
 export class RectifiedLinearComponent extends NonlinearComponent {
   static override readonly type: string = 'RectifiedLinearComponent';
 
   propagate(call: Call, x: Tensor): Propagated {
-    const y = call.engine.unary('relu', x);
+    const y = call.rectified ? x : call.engine.unary('relu', x);
     this.store(call, y);
     return { y };
   }
@@ -20,12 +22,13 @@ export class RectifiedLinearComponent extends NonlinearComponent {
     this.storeBackprop(call, dy);
     if (!wanted) return undefined;
     const { engine, statistics } = call;
-    const dx = engine.reluGrad(y, dy);
     const slope = this.meanSlope(call);
-    if (!slope) return dx;
+    if (!slope) return engine.reluGrad(y, dy);
     const low = engine.binary('less', slope, engine.full(1, 1, this.threshold(this.selfRepairLower, 0.05)));
     const high = engine.binary('greater', slope, engine.full(1, 1, this.threshold(this.selfRepairUpper, 0.95)));
     statistics.add('repaired', engine.sumAll(engine.binary('add', low, high)));
-    return this.addRepair(call, dx, engine.scale(engine.binary('sub', low, high), 2 * this.selfRepairScale));
+    const push = engine.scale(engine.binary('sub', low, high), 2 * this.selfRepairScale);
+    const [dx] = engine.map(repaired, [this.blocks(engine, y), this.blocks(engine, dy), push]);
+    return dx!.rows === dy.rows ? dx : engine.reshape(dx!, dy.rows, dy.cols);
   }
 }

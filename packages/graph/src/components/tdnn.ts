@@ -128,16 +128,28 @@ export class TdnnComponent extends UpdatableComponent {
     return derived(`block${i}`, () => engine.sliceCols(tensors['linear']!, i * this.inputDim, this.inputDim));
   }
 
+  override get canRectify(): boolean {
+    return this.sideBySide;
+  }
+
+  /** Side by side costs a copy of the input, one product an offset costs sums of the output: the smaller is taken. */
+  private get sideBySide(): boolean {
+    const many = this.timeOffsets.length;
+    return many === 1 || 2 * many * this.inputDim <= 3 * (many - 1) * this.outputDim;
+  }
+
   propagate(call: Call, x: Tensor): Propagated {
-    const { engine, tensors } = call;
+    const { engine, tensors, rectify } = call;
     const maps = this.maps(call);
     const many = maps.length;
-    // Side by side costs a copy of the input, one product an offset costs sums of the output: take the smaller.
-    if (many === 1 || 2 * many * this.inputDim <= 3 * (many - 1) * this.outputDim)
-      return { y: engine.affine(this.spliced(call, x), tensors['linear']!, tensors['bias']) };
+    if (this.sideBySide) {
+      const spliced = this.spliced(call, x);
+      const { linear, bias } = tensors as { linear: Tensor; bias: Tensor | undefined };
+      return { y: rectify ? engine.affineRelu(spliced, linear, bias) : engine.affine(spliced, linear, bias) };
+    }
     let y = engine.affine(this.picked(call, x, maps[0]!), this.block(call, 0), tensors['bias']);
     for (let i = 1; i < many; i++)
-      y = engine.intoAddScaled(y, engine.affine(this.picked(call, x, maps[i]!), this.block(call, i)), 1);
+      y = engine.intoAddMatmul(y, this.picked(call, x, maps[i]!), this.block(call, i), { transposeB: true });
     return { y };
   }
 
