@@ -72,8 +72,8 @@ async function compare({ name, count, cols, rows }, python) {
     await writeMatrices(`ark,scp:${at('float.ark')},${at('float.scp')}`)(feats());
     await writeMatrices(`ark:${at('cm.ark')}`, { compression: 'automatic' })(feats());
     let sum = 0;
-    const archive = (file) => async () => {
-      for await (const [, { data }] of readMatrices(`ark:${at(file)}`)) sum += data[0];
+    const archive = (file, options) => async () => {
+      for await (const [, { data }] of readMatrices(`ark:${at(file)}`, options)) sum += data[0];
     };
     const script = (options) => async () => {
       const table = openTable(matrixHolder, `scp:${at('float.scp')}`, options);
@@ -82,6 +82,7 @@ async function compare({ name, count, cols, rows }, python) {
     };
     const ours = [
       ['float archive', await best(archive('float.ark'))],
+      ['float archive', await best(archive('float.ark', { reuse: true })), ', memory reused'],
       ['compressed archive', await best(archive('cm.ark'))],
       ['random script', await best(script())],
       ['random script', await best(script({ reuse: true })), ', memory reused'],

@@ -2,6 +2,7 @@ import { type ByteSource, chunksOf } from './byte-source.js';
 import type { Place } from './errors.js';
 import { KaldiInput } from './kaldi-input.js';
 import { NeedMore } from './need-more.js';
+import type { ReusedMemory } from './reused-memory.js';
 
 const none = new Uint8Array(0);
 
@@ -21,6 +22,8 @@ export class ByteStream {
   constructor(
     private readonly source: ByteSource,
     private readonly path?: string | undefined,
+    /** Where the floats of a value may lie until the next is read. */
+    private readonly memory?: ReusedMemory | undefined,
   ) {}
 
   /**
@@ -57,7 +60,8 @@ export class ByteStream {
 
   #attempt<T>(read: (input: KaldiInput) => T, key: string | undefined, binary: boolean | undefined): T {
     const place: Place = { path: this.path, key, offset: this.position };
-    const input = new KaldiInput(this.#window.subarray(this.#start), place, binary, !this.#ended);
+    this.memory?.reset();
+    const input = new KaldiInput(this.#window.subarray(this.#start), place, binary, !this.#ended, this.memory);
     const value = read(input);
     this.#start += input.offset;
     this.position += input.offset;

@@ -2,6 +2,7 @@ import { type CompressedMatrix, compressedDataBytes, compressedHeaderBytes, deco
 import { KaldiIoError, type Place } from './errors.js';
 import { NeedMore } from './need-more.js';
 import { parseNumber } from './parse-number.js';
+import type { ReusedMemory } from './reused-memory.js';
 import type { AnyMatrix, AnyVector, Matrix } from './matrix.js';
 
 const space = (byte: number | undefined): boolean => byte === 32 || (byte !== undefined && byte >= 9 && byte <= 13);
@@ -35,14 +36,14 @@ export class KaldiInput {
    * @param place what to call it in errors; `offset` is added to the offsets reported
    * @param binary whether it is binary; when left out, the `\0B` mark decides and is skipped
    * @param more whether bytes may follow those given: their end then throws {@link NeedMore}
-   * @param inPlace whether vectors and matrices may be views of the bytes, where alignment allows
+   * @param memory where floats and doubles may lie instead of arrays of their own; they may be views of the bytes too
    */
   constructor(
     readonly bytes: Uint8Array,
     public place: Place = {},
     binary?: boolean,
     private readonly more: boolean = false,
-    private readonly inPlace: boolean = false,
+    private readonly memory?: ReusedMemory | undefined,
   ) {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     if (more && binary === undefined && bytes.length < 2) throw new NeedMore(2);
@@ -378,9 +379,14 @@ export class KaldiInput {
   private floats(count: number, double: boolean): AnyVector {
     const size = double ? 8 : 4;
     const start = this.take(size * count, `${count} ${double ? 'doubles' : 'floats'}`);
-    const at = this.bytes.byteOffset + start;
-    if (this.inPlace && at % size === 0)
-      return double ? new Float64Array(this.bytes.buffer, at, count) : new Float32Array(this.bytes.buffer, at, count);
+    if (this.memory) {
+      const at = this.bytes.byteOffset + start;
+      const aligned = at % size === 0;
+      const { buffer, offset } = aligned
+        ? { buffer: this.bytes.buffer, offset: at }
+        : this.memory.copy(this.bytes.subarray(start, start + size * count));
+      return double ? new Float64Array(buffer, offset, count) : new Float32Array(buffer, offset, count);
+    }
     const raw = this.copy(start, start + size * count);
     return double ? new Float64Array(raw) : new Float32Array(raw);
   }

@@ -3,9 +3,7 @@
  * reads on until it has `bytes` in all and starts the value again. So one synchronous reader serves files in memory,
  * streams and ranged readers.
  */
-export class NeedMore extends Error {
-  override readonly name = 'NeedMore';
-  constructor(readonly bytes: number) {
-    super('more bytes are needed');
-  }
+export class NeedMore {
+  // Not an Error: it is caught where it is of use, and writing down the stack would cost more than reading a short value.
+  constructor(readonly bytes: number) {}
 }

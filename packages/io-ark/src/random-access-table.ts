@@ -26,7 +26,8 @@ export function openTable<V>(
 ): RandomAccessTable<V> {
   const specifier = typeof source === 'string' ? parseReadSpecifier(source) : undefined;
   if (specifier?.kind === 'scp') return new ScriptTable(holder, specifier, options);
-  return new ArchiveTable(readTable(holder, source, options), specifier ?? {});
+  // It may hold more than one value of an archive, so none of them in memory that is used again.
+  return new ArchiveTable(readTable(holder, source, { ...options, reuse: false }), specifier ?? {});
 }
 
 class ScriptTable<V> implements RandomAccessTable<V> {

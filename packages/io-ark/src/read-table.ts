@@ -6,6 +6,7 @@ import { gunzip } from './gzip.js';
 import type { Holder } from './holder.js';
 import type { KaldiInput } from './kaldi-input.js';
 import { parseReadSpecifier } from './specifier.js';
+import { ReusedMemory } from './reused-memory.js';
 import { readScript } from './script.js';
 import type { Storage } from './storage.js';
 import { ValueReader } from './value-reader.js';
@@ -17,7 +18,7 @@ export interface ReadTableOptions extends StageOptions {
   readonly path?: string | undefined;
   /**
    * Lets a value lie in memory that the next read uses again, as Kaldi's readers do: faster, for those who are done with
-   * a value before they ask for the next. Script files of local files make use of it.
+   * a value before they ask for the next. Not with `bg`, which reads ahead.
    */
   readonly reuse?: boolean | undefined;
   /** Told of each value that a permissive specifier leaves out. */
@@ -46,7 +47,7 @@ export function readTable<V>(
   const reuse = options.reuse && !specifier.background;
   const items =
     specifier.kind === 'ark'
-      ? readArchive(holder, storage.stream(specifier.name), { ...options, path: specifier.name }, skipping)
+      ? readArchive(holder, storage.stream(specifier.name), { ...options, reuse, path: specifier.name }, skipping)
       : readScripted(holder, specifier.name, storage, reuse, skipping);
   return abortable(specifier.background ? prefetch<Item<V>>(1)(items) : items, signal);
 }
@@ -86,10 +87,10 @@ const itemReader =
 async function* readArchive<V>(
   holder: Holder<V, never>,
   source: ByteSource,
-  { path }: ReadTableOptions,
+  { path, reuse }: ReadTableOptions,
   onSkip?: (error: Error) => void,
 ): AsyncGenerator<Item<V>> {
-  const stream = new ByteStream(gunzip(source, path), path);
+  const stream = new ByteStream(gunzip(source, path), path, reuse ? new ReusedMemory() : undefined);
   const read = itemReader(holder);
   try {
     for (;;) {

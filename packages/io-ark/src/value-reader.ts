@@ -6,6 +6,7 @@ import { KaldiInput } from './kaldi-input.js';
 import { KaldiOutput } from './kaldi-output.js';
 import { type Location, parseLocation } from './location.js';
 import { NeedMore } from './need-more.js';
+import { ReusedMemory } from './reused-memory.js';
 import type { RangedReader, Storage } from './storage.js';
 
 /**
@@ -43,7 +44,7 @@ export async function writeObject<W>(
   await sink.close();
 }
 
-/** Bytes read at a time where the length of a value is not known yet. */
+/** Bytes read at first where nothing is known of the length of values yet. */
 const firstRead = 1 << 14;
 
 /**
@@ -54,13 +55,18 @@ export class ValueReader<V> {
   #file: { name: string; reader: RangedReader } | undefined;
   #last: { where: string; value: V } | undefined;
   #scratch: Uint8Array = new Uint8Array(0);
+  readonly #memory: ReusedMemory | undefined;
+  /** How much to read at first: somewhat more than the values before took. */
+  #guess = firstRead;
 
   constructor(
     private readonly holder: Holder<V, never>,
     private readonly storage: Storage,
     /** Whether a value may lie in memory that the next read uses again. */
-    private readonly reuse: boolean = false,
-  ) {}
+    reuse: boolean = false,
+  ) {
+    this.#memory = reuse ? new ReusedMemory() : undefined;
+  }
 
   /**
    * @param location a file name, with offset and range if need be
@@ -129,19 +135,23 @@ export class ValueReader<V> {
       this.#file = { name, reader: await this.storage.ranged!(name) };
     }
     const { reader } = this.#file!;
-    let have = await this.#fill(reader, offset, 0, firstRead);
+    const guess = this.#guess;
+    let have = await this.#fill(reader, offset, 0, guess);
     if (offset === 0 && this.#at(0) === 0x1f && this.#at(1) === 0x8b) return this.#stream(location, key);
-    let more = have === firstRead;
+    let more = have === guess;
     for (;;) {
       const bytes = this.#scratch.subarray(padding, padding + have);
-      const input = new KaldiInput(bytes, { path: name, key, offset }, false, more, this.reuse);
+      this.#memory?.reset();
+      const input = new KaldiInput(bytes, { path: name, key, offset }, false, more, this.#memory);
       try {
-        return this.#parse(input, key);
+        const value = this.#parse(input, key);
+        this.#guess = Math.min(Math.max(1.25 * input.offset, (7 / 8) * guess, 1 << 12), 1 << 16) & ~1023;
+        return value;
       } catch (error) {
         if (!(error instanceof NeedMore)) throw error;
         // Small steps come from values that do not say how long they are: those double. Lengths that are read from the
         // file may be wrong: what is asked for at once grows with what was truly there.
-        const wanted = error.bytes > 1.25 * have ? error.bytes : 2 * have;
+        const wanted = error.bytes > have + 64 ? error.bytes : 2 * have;
         const before = have;
         have = await this.#fill(reader, offset, have, Math.min(wanted, have + Math.max(largestRead, have)));
         more = have > before;
@@ -152,7 +162,7 @@ export class ValueReader<V> {
   readonly #at = (index: number): number | undefined => this.#scratch[padding + index];
 
   /** Fills the scratch memory up to `wanted` bytes of the value at `offset`; returns how many there are. */
-  async #fill(reader: RangedReader, offset: number, have: number, wanted: number): Promise<number> {
+  #fill(reader: RangedReader, offset: number, have: number, wanted: number): number | Promise<number> {
     if (padding + wanted > this.#scratch.length) {
       const grown = new Uint8Array(Math.max(padding + wanted, 2 * this.#scratch.length));
       grown.set(this.#scratch.subarray(0, padding + have));
@@ -161,11 +171,12 @@ export class ValueReader<V> {
     const target = this.#scratch.subarray(padding + have, padding + wanted);
     if (reader.readInto) {
       const count = reader.readInto(target, offset + have);
-      return have + (typeof count === 'number' ? count : await count);
+      return typeof count === 'number' ? have + count : count.then((n) => have + n);
     }
-    const bytes = await reader.read(offset + have, target.length);
-    target.set(bytes);
-    return have + bytes.length;
+    return Promise.resolve(reader.read(offset + have, target.length)).then((bytes) => {
+      target.set(bytes);
+      return have + bytes.length;
+    });
   }
 }
 

@@ -213,3 +213,18 @@ test('general matrices keep their form', async () => {
   expect(text).toBe('a rows=1 dim=4 [ 2 0.5 ] \n');
   expect(isCompressed(sparse)).toBe(false);
 });
+
+test('an archive too is read in memory that is used again, where that is asked for', async () => {
+  const uneven = await tableBytes(matrixHolder, [
+    ...feats(2),
+    ['x', matrix(3, 1, Float32Array.of(7, 8, 9))],
+    ...feats(40),
+  ]);
+  const keep = await collect(readMatrices(uneven));
+  let i = 0;
+  for await (const [key, { data }] of readMatrices(uneven, { reuse: true })) {
+    const [wanted, m] = keep[i++]!;
+    expect([key, [...data]]).toEqual([wanted, [...m.data]]);
+  }
+  expect(i).toBe(43);
+});
