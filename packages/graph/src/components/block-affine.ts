@@ -1,77 +1,33 @@
 import type { Tensor } from '@jebena/engine';
-import { type Matrix, matrix } from '@jebena/io-ark';
-import {
-  type Backprop,
-  type Call,
-  dimError,
-  type Propagated,
-  rowMatrix,
-  type Start,
-  UpdatableComponent,
-  updatableFields,
-} from '../component.js';
-import { type Field, field, old } from '../fields.js';
+import { type Backprop, type Call, dimError, type Propagated, type Start } from '../component.js';
+import type { Field } from '../fields.js';
+import { AffineOfBlocks, blockFields } from './affine-of-blocks.js';
 
-/** y = W x + b with W made of numBlocks blocks on its diagonal, which are stored one below the other. */
-export class BlockAffineComponent extends UpdatableComponent {
+/** y = W x + b with W made of blocks on its diagonal, which are stored one below the other. */
+export class BlockAffineComponent extends AffineOfBlocks {
   static override readonly type: string = 'BlockAffineComponent';
-  static override readonly fields: readonly Field[] = [
-    ...updatableFields,
-    field('<NumBlocks>', 'int', 'numBlocks'),
-    field('<LinearParams>', 'matrix', 'linear'),
-    field('<BiasParams>', 'vector', 'bias'),
-    old('<IsGradient>', 'bool'),
-  ];
-  numBlocks = 1;
-  linear: Matrix = matrix(0, 0);
-  bias: Float32Array = new Float32Array(0);
-  override readonly needs: { x: boolean; y: boolean } = { x: true, y: false };
+  static override readonly fields: readonly Field[] = blockFields('<NumBlocks>');
 
-  get inputDim(): number {
-    return this.linear.cols * this.numBlocks;
-  }
   get outputDim(): number {
     return this.linear.rows;
   }
 
-  configure({ config, random }: Start): void {
-    this.configureLearning(config);
-    const inputDim = config.positive('input-dim');
-    const rows = config.positive('output-dim');
-    this.numBlocks = config.positive('num-blocks');
-    for (const [key, dim] of [
-      ['input-dim', inputDim],
-      ['output-dim', rows],
-    ] as const)
-      if (dim % this.numBlocks) config.fail(`expected ${key} a multiple of num-blocks=${this.numBlocks}, found ${dim}`);
-    const cols = inputDim / this.numBlocks;
-    const stddev = config.float('param-stddev', 1 / Math.sqrt(cols));
-    this.linear = matrix(rows, cols, random.normals(rows * cols, 0, stddev));
-    this.bias = random.normals(rows, config.float('bias-mean', 0), config.float('bias-stddev', 1));
+  configure(start: Start): void {
+    this.configureBlocks(start, 'num-blocks', (outputDim) => outputDim, 1);
   }
   override check(): void {
-    const { numBlocks, linear, bias } = this;
-    if (numBlocks < 1 || linear.rows % numBlocks)
-      dimError(`${this.type}, rows`, `a multiple of ${numBlocks}`, linear.rows);
-    if (bias.length !== linear.rows) dimError(`${this.type}, bias`, linear.rows, bias.length);
+    super.check();
+    const { blocks, linear } = this;
+    if (linear.rows % blocks) dimError(`${this.type}, rows`, `a multiple of ${blocks}`, linear.rows);
   }
 
-  parameters(): Record<string, Matrix> {
-    return { linear: this.linear, bias: rowMatrix(this.bias) };
-  }
-  withParameters({ linear, bias }: Readonly<Record<string, Matrix>>): this {
-    return this.with({ linear: linear ?? this.linear, bias: bias?.data ?? this.bias } as Partial<this>);
-  }
-
-  private get blockRows(): number {
-    return this.linear.rows / this.numBlocks;
-  }
   private block({ engine, tensors }: Call, b: number): Tensor {
-    return engine.sliceRows(tensors['linear']!, b * this.blockRows, this.blockRows);
+    const rows = this.linear.rows / this.blocks;
+    return engine.sliceRows(tensors['linear']!, b * rows, rows);
   }
   private blocksOf({ engine }: Call, t: Tensor): Tensor[] {
-    const width = t.cols / this.numBlocks;
-    return Array.from({ length: this.numBlocks }, (_, b) => engine.sliceCols(t, b * width, width));
+    const width = t.cols / this.blocks;
+    return Array.from({ length: this.blocks }, (_, b) => engine.sliceCols(t, b * width, width));
   }
 
   propagate(call: Call, x: Tensor): Propagated {

@@ -1,67 +1,21 @@
 import type { Tensor } from '@jebena/engine';
-import { type Matrix, matrix } from '@jebena/io-ark';
-import {
-  type Backprop,
-  type Call,
-  dimError,
-  type Propagated,
-  rowMatrix,
-  type Start,
-  UpdatableComponent,
-  updatableFields,
-} from '../component.js';
-import { type Field, field, old } from '../fields.js';
+import type { Backprop, Call, Propagated, Start } from '../component.js';
+import type { Field } from '../fields.js';
 import type { NaturalGradientSettings } from '../trainable.js';
+import { AffineOfBlocks, blockFields } from './affine-of-blocks.js';
 import { asBlocks } from './columns.js';
 
-/** One affine, applied to each of numRepeats blocks of x, trained by plain gradients. */
-export class RepeatedAffineComponent extends UpdatableComponent {
+/** One affine, applied to each block of x, trained by plain gradients. */
+export class RepeatedAffineComponent extends AffineOfBlocks {
   static override readonly type: string = 'RepeatedAffineComponent';
-  static override readonly fields: readonly Field[] = [
-    ...updatableFields,
-    field('<NumRepeats>', 'int', 'numRepeats'),
-    field('<LinearParams>', 'matrix', 'linear'),
-    field('<BiasParams>', 'vector', 'bias'),
-    old('<IsGradient>', 'bool'),
-  ];
-  numRepeats = 1;
-  linear: Matrix = matrix(0, 0);
-  bias: Float32Array = new Float32Array(0);
-  override readonly needs: { x: boolean; y: boolean } = { x: true, y: false };
+  static override readonly fields: readonly Field[] = blockFields('<NumRepeats>');
 
-  get inputDim(): number {
-    return this.linear.cols * this.numRepeats;
-  }
   get outputDim(): number {
-    return this.linear.rows * this.numRepeats;
+    return this.linear.rows * this.blocks;
   }
 
-  configure({ config, random }: Start): void {
-    this.configureLearning(config);
-    this.numRepeats = config.positive('num-repeats');
-    const inputDim = config.positive('input-dim');
-    const outputDim = config.positive('output-dim');
-    for (const [key, dim] of [
-      ['input-dim', inputDim],
-      ['output-dim', outputDim],
-    ] as const)
-      if (dim % this.numRepeats)
-        config.fail(`expected ${key} a multiple of num-repeats=${this.numRepeats}, found ${dim}`);
-    const [cols, rows] = [inputDim / this.numRepeats, outputDim / this.numRepeats];
-    const stddev = config.float('param-stddev', 1 / Math.sqrt(cols));
-    this.linear = matrix(rows, cols, random.normals(rows * cols, 0, stddev));
-    this.bias = random.normals(rows, config.float('bias-mean', 0), config.float('bias-stddev', 0));
-  }
-  override check(): void {
-    if (this.numRepeats < 1) dimError(`${this.type}, NumRepeats`, 'above 0', this.numRepeats);
-    if (this.bias.length !== this.linear.rows) dimError(`${this.type}, bias`, this.linear.rows, this.bias.length);
-  }
-
-  parameters(): Record<string, Matrix> {
-    return { linear: this.linear, bias: rowMatrix(this.bias) };
-  }
-  withParameters({ linear, bias }: Readonly<Record<string, Matrix>>): this {
-    return this.with({ linear: linear ?? this.linear, bias: bias?.data ?? this.bias } as Partial<this>);
+  configure(start: Start): void {
+    this.configureBlocks(start, 'num-repeats', (outputDim) => outputDim / this.blocks, 0);
   }
 
   propagate(call: Call, x: Tensor): Propagated {

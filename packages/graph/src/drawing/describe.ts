@@ -170,7 +170,7 @@ function multiplyAdds(component: Component): number {
   const values = component as Component & {
     readonly numHeads?: number;
     readonly heightOut?: number;
-    readonly numRepeats?: number;
+    readonly blocks?: number;
   };
   const matrices = component instanceof UpdatableComponent ? component.parameters() : component.constants();
   const weights = Object.values(matrices).reduce((sum, { rows, cols }) => sum + (rows > 1 ? rows * cols : 0), 0);
@@ -179,7 +179,7 @@ function multiplyAdds(component: Component): number {
       return weights * (values.heightOut ?? 1);
     case 'RepeatedAffineComponent':
     case 'NaturalGradientRepeatedAffineComponent':
-      return weights * (values.numRepeats ?? 1);
+      return weights * (values.blocks ?? 1);
     case 'RestrictedAttentionComponent':
       return attentionMultiplyAdds(component);
     default:

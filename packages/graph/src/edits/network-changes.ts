@@ -107,15 +107,15 @@ function sumOf(
 export const repeatedToBlockAffine = (network: Network): Network =>
   network.withComponents((component) => {
     if (!(component instanceof RepeatedAffineComponent)) return component;
-    const { linear, bias, numRepeats, learningRate, learningRateFactor, maxChange, l2Regularize } = component;
+    const { linear, bias, blocks, learningRate, learningRateFactor, maxChange, l2Regularize } = component;
     const repeated = (values: ArrayLike<number>): Float32Array => {
-      const all = new Float32Array(values.length * numRepeats);
-      for (let i = 0; i < numRepeats; i++) all.set(values, i * values.length);
+      const all = new Float32Array(values.length * blocks);
+      for (let i = 0; i < blocks; i++) all.set(values, i * values.length);
       return all;
     };
     return Object.assign(new BlockAffineComponent(), {
-      numBlocks: numRepeats,
-      linear: { rows: linear.rows * numRepeats, cols: linear.cols, data: repeated(linear.data) },
+      blocks,
+      linear: { rows: linear.rows * blocks, cols: linear.cols, data: repeated(linear.data) },
       bias: repeated(bias),
       learningRate,
       learningRateFactor,

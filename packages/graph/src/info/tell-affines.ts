@@ -41,12 +41,10 @@ export const affineTellers: readonly Teller[] = [
   }),
   tell(
     RepeatedAffineComponent,
-    (c) =>
-      `${updatable(c)}, num-repeats=${c.numRepeats}${rmsOf('linear-params', c.linear.data)}${meanOf('bias', c.bias)}`,
+    (c) => `${updatable(c)}, num-repeats=${c.blocks}${rmsOf('linear-params', c.linear.data)}${meanOf('bias', c.bias)}`,
   ),
   tell(
     BlockAffineComponent,
-    (c) =>
-      `${updatable(c)}, num-blocks=${c.numBlocks}${rmsOf('linear-params', c.linear.data)}${meanOf('bias', c.bias)}`,
+    (c) => `${updatable(c)}, num-blocks=${c.blocks}${rmsOf('linear-params', c.linear.data)}${meanOf('bias', c.bias)}`,
   ),
 ];
