@@ -86,9 +86,8 @@ function corrupted(
   const scale =
     given.volume > 0 ? given.volume : given.normalizeOutput ? Math.sqrt(power(clean) / (power(samples) || 1)) : 1;
   const scaled = samples.map((x) => x * scale);
-  const length =
-    given.duration > 0 ? Math.trunc(sampleRate * given.duration) : given.shiftOutput ? clean.length : samples.length;
-  // What is longer than the input repeats it; the tail of a response, where it is kept, is not repeated.
-  if (length <= scaled.length - shift) return scaled.slice(shift, shift + length);
-  return repeatTo(scaled.subarray(shift, shift + clean.length), length);
+  // Kaldi gives the tail of the response its length but fills it with the beginning again; here it is the tail.
+  if (given.duration <= 0 && !given.shiftOutput) return scaled;
+  const block = scaled.subarray(shift, shift + clean.length);
+  return repeatTo(block, given.duration > 0 ? Math.trunc(sampleRate * given.duration) : clean.length);
 }
