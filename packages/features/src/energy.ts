@@ -1,4 +1,11 @@
+import { bool, defineOptions, float } from '@jebena/options';
 import type { EnergyOf } from './spectrum-kernel.js';
+
+/** How the energy of a frame is taken. */
+export const energyOptions = defineOptions({
+  energyFloor: float(0, 'Floor of the energy, absolute; 0 for none. Only with an energy in the features'),
+  rawEnergy: bool(true, 'Compute the energy before pre-emphasis and window'),
+});
 
 /** The least energy that a logarithm is taken of: the spacing of 32-bit numbers at 1. */
 export const leastEnergy: number = 2 ** -23;

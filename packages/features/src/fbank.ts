@@ -1,5 +1,5 @@
-import { type OptionValues, bool, defineOptions, float, resolveOptions } from '@jebena/options';
-import { energyOf, flooredLogEnergy } from './energy.js';
+import { type OptionValues, bool, defineOptions, resolveOptions } from '@jebena/options';
+import { energyOf, energyOptions, flooredLogEnergy } from './energy.js';
 import { logf } from './float-math.js';
 import { frameGeometry, frameOptions } from './frame-options.js';
 import { MelBanks, MelBanksByWarp, melFloor, melOptions } from './mel-banks.js';
@@ -11,8 +11,7 @@ export const fbankOptions = defineOptions({
   ...frameOptions,
   ...melOptions,
   useEnergy: bool(false, 'Add a column with the log energy, first (last with htk-compat)'),
-  energyFloor: float(0, 'Floor of the energy, absolute; 0 for none. Only with use-energy'),
-  rawEnergy: bool(true, 'Compute the energy before pre-emphasis and window'),
+  ...energyOptions,
   htkCompat: bool(false, 'Put the energy last'),
   useLogFbank: bool(true, 'Give the logarithm of the filter bank, else its linear values'),
   usePower: bool(true, 'Sum the power spectrum, else the magnitude spectrum'),

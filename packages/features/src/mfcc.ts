@@ -8,7 +8,7 @@ import {
   int,
   resolveOptions,
 } from '@jebena/options';
-import { energyOf, flooredLogEnergy } from './energy.js';
+import { energyOf, energyOptions, flooredLogEnergy } from './energy.js';
 import { logf } from './float-math.js';
 import { frameGeometry, frameOptions } from './frame-options.js';
 import { MelBanks, MelBanksByWarp, melFloor, melOptions } from './mel-banks.js';
@@ -21,8 +21,7 @@ export const mfccOptions = defineOptions({
   ...melOptions,
   numCeps: int(13, 'Number of cepstra, the zeroth among them', atLeast(1)),
   useEnergy: bool(true, 'Put the log energy in place of the zeroth cepstrum'),
-  energyFloor: float(0, 'Floor of the energy, absolute; 0 for none. Only with use-energy'),
-  rawEnergy: bool(true, 'Compute the energy before pre-emphasis and window'),
+  ...energyOptions,
   cepstralLifter: float(22, 'Constant that scales the cepstra; 0 for none'),
   htkCompat: bool(false, 'Put the energy or zeroth cepstrum last, the latter times the square root of two'),
 });

@@ -8,7 +8,7 @@ import {
   int,
   resolveOptions,
 } from '@jebena/options';
-import { energyOf, flooredLogEnergy } from './energy.js';
+import { energyOf, energyOptions, flooredLogEnergy } from './energy.js';
 import { sincosf } from './float-math.js';
 import { frameGeometry, frameOptions } from './frame-options.js';
 import { MelBanks, MelBanksByWarp, melOptions } from './mel-banks.js';
@@ -23,8 +23,7 @@ export const plpOptions = defineOptions({
   lpcOrder: int(12, 'Order of the linear prediction', atLeast(1)),
   numCeps: int(13, 'Number of cepstra, the zeroth among them', atLeast(1)),
   useEnergy: bool(true, 'Put the log energy in place of the zeroth cepstrum'),
-  energyFloor: float(0, 'Floor of the energy, absolute; 0 for none. Only with use-energy'),
-  rawEnergy: bool(true, 'Compute the energy before pre-emphasis and window'),
+  ...energyOptions,
   compressFactor: float(0.33333, 'Power that the mel energies are raised to'),
   cepstralLifter: int(22, 'Constant that scales the cepstra; 0 for none'),
   cepstralScale: float(1, 'Factor of all cepstra'),

@@ -1,6 +1,6 @@
 import { type Matrix, matrix } from '@jebena/io-ark';
-import { type OptionValues, bool, defineOptions, float, resolveOptions } from '@jebena/options';
-import { energyOf, flooredLogEnergy } from './energy.js';
+import { type OptionValues, bool, defineOptions, resolveOptions } from '@jebena/options';
+import { energyOf, energyOptions, flooredLogEnergy } from './energy.js';
 import { logf } from './float-math.js';
 import { type FrameGeometry, firstSampleOfFrame, frameGeometry, frameOptions } from './frame-options.js';
 import { melFloor } from './mel-banks.js';
@@ -13,8 +13,7 @@ import { type FrameComputer, WaveFeature } from './wave-feature.js';
 /** Every option of Kaldi's SpectrogramOptions (feat/feature-spectrogram.h). */
 export const spectrogramOptions = defineOptions({
   ...frameOptions,
-  energyFloor: float(0, 'Floor of the energy in column 0, absolute; 0 for none'),
-  rawEnergy: bool(true, 'Compute the energy before pre-emphasis and window'),
+  ...energyOptions,
   returnRawFft: bool(false, 'Give the complex spectrum instead of the log power'),
 });
 
