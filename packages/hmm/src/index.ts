@@ -37,3 +37,12 @@ export { type Lang, prepareLang, type PrepareLangOptions } from './prepare-lang.
 export { chainTopology, ctcTopology, hmmTopology, type HmmTopologyOptions } from './topologies.js';
 export { formatTransitions } from './show-transitions.js';
 export { countTransitions, updateTransitions, type UpdateTransitionsOptions } from './update-transitions.js';
+export { buildTree, type BuildTreeOptions, phoneQuestions, type TreeRoot } from './build-tree.js';
+export {
+  type GaussianStats,
+  gaussianLike,
+  type StatsEntry,
+  sumStats,
+  TreeStats,
+  type TreeStatsOptions,
+} from './tree-stats.js';

@@ -27,7 +27,12 @@ export const program = defineProgram({
       centralPosition,
       disambig,
     });
-    await writeObject(labelInfoHolder, labelsFile!, labels.map((label) => [...label]), binary);
+    await writeObject(
+      labelInfoHolder,
+      labelsFile!,
+      labels.map((label) => [...label]),
+      binary,
+    );
     const marks = [...labels.keys()].filter((id) => labels[id]!.length === 1 && labels[id]![0]! <= 0);
     if (writeDisambigSyms) await writeText(writeDisambigSyms, marks.map((id) => `${id}\n`).join(''));
     await writeObject(fstHolder, output, connect(fst), true);

@@ -2,9 +2,11 @@ import type { ProgramList } from '../program.js';
 
 /** The programs over @jebena/hmm. */
 export const programs: ProgramList = {
+  'acc-tree-stats': () => import('./acc-tree-stats.js'),
   'add-self-loops': () => import('./add-self-loops.js'),
   'ali-to-pdf': () => import('./ali-to-pdf.js'),
   'ali-to-phones': () => import('./ali-to-phones.js'),
+  'build-tree': () => import('./build-tree.js'),
   'compile-train-graphs': () => import('./compile-train-graphs.js'),
   'copy-transition-model': () => import('./copy-transition-model.js'),
   fstcomposecontext: () => import('./fstcomposecontext.js'),
