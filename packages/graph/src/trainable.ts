@@ -12,6 +12,12 @@ export interface NaturalGradientSettings {
   /** For convolutions: history in minibatches instead of frames. */
   readonly numMinibatchesHistory?: number | undefined;
   readonly updatePeriod: number;
+  /**
+   * What is preconditioned of an affine: the rows of its input and of the output's derivative (default), or, where
+   * weights are shared within a frame, the rows of the finished gradient with the bias as its last column, and then,
+   * unless it is `gradient-rows`, that one's columns.
+   */
+  readonly of?: 'rows' | 'gradient' | 'gradient-rows' | undefined;
 }
 
 /** What a trainer needs to know of an updatable component: one name, its settings, the names of its parameters. */

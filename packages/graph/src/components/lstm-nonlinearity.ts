@@ -154,13 +154,14 @@ export class LstmNonlinearityComponent extends UpdatableComponent {
     const { engine } = call;
     const { i, f, g, o, h } = memo as Record<'i' | 'f' | 'g' | 'o' | 'h', Tensor>;
     const C = this.cellDim;
+    // First: it counts what it repairs, and with new statistics all that was derived from the old ones is let go of.
+    const [ri, rf, rg, ro, rh] = this.repairs(call, x.rows) ?? Array.from({ length: parts }, () => engine.zeros(1, C));
     const { ic, fc, oc } = this.weights(call);
     const [si, sf, so] = this.gateScales(engine, x);
     const before = engine.sliceCols(x, 4 * C, C);
     const c = engine.sliceCols(y, 0, C);
     const dcOut = engine.sliceCols(dy, 0, C);
     const dm = engine.sliceCols(dy, C, C);
-    const [ri, rf, rg, ro, rh] = this.repairs(call, x.rows) ?? Array.from({ length: parts }, () => engine.zeros(1, C));
     const dropout = si && sf && so ? 1 : 0;
     const late = [o, h, dm, dcOut, oc, ro!, rh!];
     const [doIn, dc] = engine.map(outputBack[dropout]!, dropout ? [...late, so!] : late, one);

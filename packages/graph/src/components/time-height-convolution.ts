@@ -148,7 +148,8 @@ export class TimeHeightConvolutionComponent extends UpdatableComponent {
   override get naturalGradient(): NaturalGradientSettings | undefined {
     if (!this.useNaturalGradient) return undefined;
     const { rankIn, rankOut, numMinibatchesHistory, alphaIn, alphaOut } = this;
-    return { rankIn, rankOut, updatePeriod: 4, numSamplesHistory: 2000, numMinibatchesHistory, alphaIn, alphaOut };
+    const history = { numSamplesHistory: 2000, numMinibatchesHistory };
+    return { rankIn, rankOut, updatePeriod: 4, ...history, alphaIn, alphaOut, of: 'gradient' };
   }
 
   /** For each value group of each patch, its row in the input seen as rows of numFiltersIn values; -1 for zeros. */

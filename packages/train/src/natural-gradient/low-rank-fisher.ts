@@ -135,7 +135,7 @@ function eigen(rank: number, at: (i: number, j: number) => number): { values: Fl
 
 /**
  * The triangular matrix that makes the rows of R = E^(-1/2) W orthonormal again, applied to W; undefined where they
- * are within 1e-3 of that already. `failed` where rounding has left too little to go by: start from W's rows anew.
+ * are within 1e-3 of that already. `failed` where rounding has left too little to go by: see {@link orthonormalRows}.
  *
  * @param gram rank x rank: W W^T
  */
@@ -160,23 +160,63 @@ export function reorthogonalizer(
   return Float32Array.from(inverse, (c, i) => (c * rootE[Math.floor(i / rank)]!) / rootE[i % rank]!);
 }
 
-/** Inverse of the lower Cholesky factor; undefined where the matrix is not well positive definite. */
-function inverseCholesky(o: Float64Array, n: number): Float64Array | undefined {
-  const c = new Float64Array(n * n);
-  for (let i = 0; i < n; i++)
-    for (let j = 0; j <= i; j++) {
-      let s = o[i * n + j]!;
-      for (let m = 0; m < j; m++) s -= c[i * n + m]! * c[j * n + m]!;
-      if (i === j && !(s > 0)) return undefined;
-      c[i * n + j] = i === j ? Math.sqrt(s) : s / c[j * n + j]!;
+/**
+ * Inverse of the lower Cholesky factor; undefined where the matrix is not well positive definite. In single precision,
+ * as Kaldi's, so that it fails for the same matrices.
+ */
+function inverseCholesky(o: Float64Array, n: number): Float32Array | undefined {
+  const c = new Float32Array(n * n);
+  for (let j = 0; j < n; j++) {
+    let left = Math.fround(o[j * n + j]!);
+    for (let k = 0; k < j; k++) {
+      let s = 0;
+      for (let m = 0; m < k; m++) s = Math.fround(s + Math.fround(c[j * n + m]! * c[k * n + m]!));
+      c[j * n + k] = (Math.fround(o[j * n + k]!) - s) / c[k * n + k]!;
+      left = Math.fround(left - Math.fround(c[j * n + k]! * c[j * n + k]!));
     }
-  const inverse = new Float64Array(n * n);
+    if (!(left > 0)) return undefined;
+    c[j * n + j] = Math.sqrt(left);
+  }
+  const inverse = new Float32Array(n * n);
   for (let j = 0; j < n; j++)
     for (let i = j; i < n; i++) {
       let s = i === j ? 1 : 0;
-      for (let m = j; m < i; m++) s -= c[i * n + m]! * inverse[m * n + j]!;
+      for (let m = j; m < i; m++) s = Math.fround(s - Math.fround(c[i * n + m]! * inverse[m * n + j]!));
       inverse[i * n + j] = s / c[i * n + i]!;
       if (!(inverse[i * n + j]! < 100)) return undefined;
     }
   return inverse;
+}
+
+/**
+ * W with its rows made orthonormal one after the other, then scaled by E^(1/2) (OrthogonalizeRows in
+ * matrix/kaldi-matrix.cc): the way out where {@link reorthogonalizer} fails.
+ */
+export function orthonormalRows(state: FisherState, alpha: number, w: Float32Array): Float32Array {
+  const rank = state.d.length;
+  const dim = w.length / rank;
+  const out = Float64Array.from(w);
+  const dot = (i: number, j: number): number => {
+    let s = 0;
+    for (let c = 0; c < dim; c++) s += out[i * dim + c]! * out[j * dim + c]!;
+    return s;
+  };
+  for (let i = 0; i < rank; i++)
+    for (let tries = 0; ; tries++) {
+      const before = dot(i, i);
+      for (let j = 0; j < i; j++) {
+        const along = dot(i, j);
+        for (let c = 0; c < dim; c++) out[i * dim + c]! -= along * out[j * dim + c]!;
+      }
+      const after = dot(i, i);
+      // Where little is left it is mostly rounding: once more; where nothing is, another direction.
+      if (!(after > 0) || tries > 100)
+        for (let c = 0; c < dim; c++) out[i * dim + c] = c === (i + tries) % dim ? 1 : 0.01;
+      else if (after > 0.01 * before) {
+        for (let c = 0; c < dim; c++) out[i * dim + c]! /= Math.sqrt(after);
+        break;
+      }
+    }
+  const rootE = weightsE(state, alpha, dim).map(Math.sqrt);
+  return Float32Array.from(out, (v, i) => v * rootE[Math.floor(i / dim)]!);
 }

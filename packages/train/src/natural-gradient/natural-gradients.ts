@@ -30,6 +30,8 @@ export class NaturalGradients implements GradientSink {
       if (bias) this.add(bias, engine.sumRows(dy));
       return;
     }
+    if (natural.of === 'gradient' || natural.of === 'gradient-rows')
+      return this.ofGradient(weights, bias, x, dy, natural);
     // The column of ones lets the input side see the bias as one more weight.
     const input = bias ? engine.concatCols([x, engine.full(x.rows, 1, 1)]) : x;
     const inSide = this.side(`${weights}.in`, input.cols, natural, 'In');
@@ -42,9 +44,44 @@ export class NaturalGradients implements GradientSink {
         engine.matmul(ys, xs, { transposeA: true }),
         engine.binary('mul', inScale, outScale),
       );
-      if (!bias) return this.add(weights, gradient);
-      this.add(weights, engine.sliceCols(gradient, 0, x.cols));
-      this.add(bias, engine.transpose(engine.sliceCols(gradient, x.cols, 1)));
+      this.addAffine(weights, bias, gradient);
+    });
+  }
+
+  /** A gradient whose last column, where there is a bias, is the bias's. */
+  private addAffine(weights: string, bias: string | undefined, gradient: Tensor): void {
+    const { engine } = this;
+    if (!bias) return this.add(weights, gradient);
+    const last = gradient.cols - 1;
+    this.add(weights, engine.sliceCols(gradient, 0, last));
+    this.add(bias, engine.transpose(engine.sliceCols(gradient, last, 1)));
+  }
+
+  /** Weights that many rows of a frame share: the finished gradient is preconditioned (UpdateNaturalGradient of convolutions). */
+  private ofGradient(
+    weights: string,
+    bias: string | undefined,
+    x: Tensor,
+    dy: Tensor,
+    natural: NaturalGradientSettings,
+  ): void {
+    const { engine } = this;
+    const plain = engine.matmul(dy, x, { transposeA: true });
+    const whole = bias ? engine.concatCols([plain, engine.transpose(engine.sumRows(dy))]) : plain;
+    const inSide = this.side(`${weights}.in`, whole.cols, natural, 'In');
+    this.whenReady([inSide], [whole], ([seen]) => {
+      const { rows, scale } = inSide.precondition(seen!);
+      if (natural.of === 'gradient-rows') return this.addAffine(weights, bias, engine.binary('mul', rows, scale));
+      const turned = engine.transpose(rows);
+      const outSide = this.side(`${weights}.out`, turned.cols, natural, 'Out');
+      this.whenReady([outSide], [turned, scale], ([columns, inScale]) => {
+        const { rows: both, scale: outScale } = outSide.precondition(columns!);
+        this.addAffine(
+          weights,
+          bias,
+          engine.transpose(engine.binary('mul', both, engine.binary('mul', inScale!, outScale))),
+        );
+      });
     });
   }
 
@@ -95,7 +132,7 @@ export class NaturalGradients implements GradientSink {
     const { engine } = this;
     const copies = seen.map((t) => engine.keep(engine.scale(t, 1)));
     this.deferred.push(async () => {
-      for (const [i, side] of sides.entries()) await side.initialize(copies[i]!);
+      for (const [i, side] of sides.entries()) await side.initialize(copies[i]!); // the sides' own come first
       engine.tidy(() => finish(copies));
       engine.dispose(...copies);
     });
@@ -103,9 +140,8 @@ export class NaturalGradients implements GradientSink {
 
   /** Finishes what waited for the host: gradients of the first minibatch, then new estimates. */
   async settle(): Promise<void> {
-    const waiting = this.deferred;
-    this.deferred = [];
-    for (const finish of waiting) await finish();
+    // What waits for one side may, once that is there, wait for the other.
+    for (let finish = this.deferred.shift(); finish; finish = this.deferred.shift()) await finish();
   }
 
   /** Brings the estimates up to date after the step. */

@@ -3,6 +3,7 @@ import {
   type FisherSettings,
   type FisherState,
   initialFisher,
+  orthonormalRows,
   reorthogonalizer,
   updateFisher,
 } from './low-rank-fisher.js';
@@ -137,7 +138,7 @@ export class Preconditioner {
     if (!triangle) return w;
     const next =
       triangle === 'failed'
-        ? engine.keep(engine.tensor(rank, dim, initialFisher(dim, rank, settings.alpha).w))
+        ? engine.keep(engine.tensor(rank, dim, orthonormalRows(state, settings.alpha, await engine.read(w))))
         : engine.tidy(() => engine.keep(engine.matmul(engine.tensor(rank, rank, triangle), w)));
     engine.dispose(w);
     return next;
