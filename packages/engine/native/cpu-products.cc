@@ -35,22 +35,21 @@ napi_value Matmul(Args& args) {
   job.relu = args.Bool(5);
   job.half = args.Bool(6) && BestSimd().half;
   job.scale = static_cast<float>(args.Number(8));
-  job.add = into_id >= 0;
-  int32_t id = into_id;
-  if (into_id < 0) {
-    id = table.New(job.m, job.n);
-  } else if (into_id == a_id || into_id == b_id || !table.Owned(into_id)) {
-    const Slot from = table.Dense(into_id);
-    id = table.New(job.m, job.n);
-    std::copy_n(from.data, job.m * job.n, table.At(id).data);
-  }
+  const bool add = into_id >= 0;
+  const bool in_place = add && into_id != a_id && into_id != b_id && table.Owned(into_id);
+  const int32_t id = in_place ? into_id : table.New(job.m, job.n);
+  job.from = add ? table.Host(into_id).data : nullptr;
+  job.ldfrom = add ? table.Host(into_id).ld : 0;
   const Slot& a = table.Host(a_id);
   job.a = a.data;
   job.lda = a.ld;
   job.c = table.At(id).data;
   job.ldc = table.At(id).ld;
-  if (job.k == 0 && !job.add) {
-    for (int64_t i = 0; i < job.m * job.n; i++) job.c[i] = job.bias ? job.bias[i % job.n] : 0;
+  if (job.k == 0 && !add) {
+    for (int64_t i = 0; i < job.m * job.n; i++) {
+      const float y = job.bias ? job.bias[i % job.n] : 0;
+      job.c[i] = job.relu && y < 0 ? 0 : y;
+    }
     return args.Result(id);
   }
   Slot& b = table.Host(b_id);

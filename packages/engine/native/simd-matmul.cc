@@ -140,7 +140,9 @@ struct Out {
   float* c;
   int64_t ldc;
   int64_t cols;  // at most kWide
-  bool load, relu;
+  const float* from;  // added, or null
+  int64_t ldfrom;
+  bool relu;
   float scale;
   const float* bias;
 };
@@ -153,7 +155,7 @@ static inline void Store(const Vector (&sums)[kHigh][2], const Out& out) {
       for (int j = 0; j < 2; j++) {
         Vector* to = reinterpret_cast<Vector*>(out.c + i * out.ldc + j * kVector);
         Vector y = sums[i][j] * out.scale;
-        if (out.load) y += *to;
+        if (out.from) y += *reinterpret_cast<const Vector*>(out.from + i * out.ldfrom + j * kVector);
         if (out.bias) y += *reinterpret_cast<const Vector*>(out.bias + j * kVector);
         if (out.relu) y = y < zero ? zero : y;
         *to = y;
@@ -164,7 +166,7 @@ static inline void Store(const Vector (&sums)[kHigh][2], const Out& out) {
     for (int64_t j = 0; j < out.cols; j++) {
       float* to = out.c + i * out.ldc + j;
       float y = sums[i][j / kVector][j % kVector] * out.scale;
-      if (out.load) y += *to;
+      if (out.from) y += out.from[i * out.ldfrom + j];
       if (out.bias) y += out.bias[j];
       *to = out.relu && y < 0 ? 0 : y;
     }
@@ -301,10 +303,13 @@ static void Multiply(const MatmulJob& job) {
             const int64_t top = task % down * kTaskRows, left = task / down * kTaskCols;
             for (int64_t col = left; col < std::min(left + kTaskCols, cols); col += kWide)
               for (int64_t row = top; row < std::min(top + kTaskRows, rows); row += kTall) {
-                const Out out{job.c + (ic + row) * job.ldc + jc + col,
+                float* c = job.c + (ic + row) * job.ldc + jc + col;
+                const float* from = job.from ? job.from + (ic + row) * job.ldfrom + jc + col : nullptr;
+                const Out out{c,
                               job.ldc,
                               std::min<int64_t>(kWide, cols - col),
-                              job.add || !first,
+                              first ? from : c,
+                              first ? job.ldfrom : job.ldc,
                               job.relu && last,
                               job.scale,
                               job.bias && last ? job.bias + jc + col : nullptr};

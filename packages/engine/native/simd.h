@@ -44,7 +44,8 @@ struct MatmulJob {
   bool transpose_a, transpose_b;
   const float* bias;  // one for each column, or null
   bool relu;
-  bool add;      // c += scale * product, and not c = scale * product
+  const float* from;   // c = from + scale * product, where not null; it may be c itself
+  int64_t ldfrom;
   float scale;
   bool half;  // multiply in bfloat16
   const void* packed;  // b as PackB left it, or null
