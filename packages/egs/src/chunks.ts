@@ -95,7 +95,7 @@ export class Chunker implements Resumable<UtteranceExample, Example> {
   }
 
   private tooShort({ key, frames }: UtteranceExample): void {
-    const message = `${frames} frames, chunks have at least ${Math.min(...this.splitter.sizes)}`;
+    const message = `${frames} frames, chunks have at least ${this.splitter.shortest}`;
     leaveOut(this.report, { kind: 'too-short', key, message });
   }
 

@@ -6,7 +6,6 @@ export type ProblemKind =
   | 'length-mismatch'
   | 'too-short'
   | 'bad-label'
-  | 'no-rule'
   | 'left-over';
 
 /** Something that cannot become examples: which utterance or example, and why. */

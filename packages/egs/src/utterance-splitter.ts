@@ -48,6 +48,8 @@ const slack = 1.9999;
 export class UtteranceSplitter {
   /** The allowed sizes after rounding. */
   readonly sizes: readonly number[];
+  /** Frames of the shortest utterance that gives a chunk. */
+  readonly shortest: number;
   private readonly overlap: number;
   private readonly factor: number;
   private readonly longest: number;
@@ -64,6 +66,7 @@ export class UtteranceSplitter {
     if (!whole && (sizes.length === 0 || sizes.some((s) => !Number.isInteger(s) || s < 1)))
       bad(`chunk sizes: expected whole numbers above 0, or -1 alone, found '${sizes.join(',')}'`);
     this.sizes = whole ? [] : [...new Set(sizes.map((s) => Math.ceil(s / factor) * factor))];
+    this.shortest = whole ? 1 : Math.min(...this.sizes);
     const primary = this.sizes[0] ?? Infinity;
     if (!Number.isInteger(overlap) || overlap < 0 || overlap >= primary)
       bad(`overlap: expected 0 or more and less than the primary chunk size ${primary}, found ${overlap}`);

@@ -29,7 +29,7 @@ export const curriculumLength = (
 
 /** Sorts whole sequences by length and pads those of like length to one batch. */
 class SequenceBatcher {
-  private readonly buckets = new Map<number, Example[]>();
+  private readonly buckets = new Map<string, Example[]>();
   private readonly chunker: Chunker;
   private made = 0;
 
@@ -58,7 +58,9 @@ class SequenceBatcher {
     );
     return cut.flatMap((example) => {
       const length = outputRows(example);
-      const bucket = Math.floor(Math.log(length) / Math.log(bucketRatio));
+      // Pieces at the ends of an utterance may have other context: they are not merged with those between.
+      const { first, count } = example.inputs[0]!;
+      const bucket = `${Math.floor(Math.log(length) / Math.log(bucketRatio))} ${first} ${count - length * factor}`;
       const held = this.buckets.get(bucket) ?? [];
       const batches: Minibatch[] = [];
       if (held.length > 0 && !this.fits([...held, example])) batches.push(this.batch(held.splice(0)));

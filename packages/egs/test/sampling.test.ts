@@ -110,7 +110,14 @@ const utterances = (): Promise<UtteranceExample[]> =>
 test('whole sequences of like length are padded together, with a mask', async () => {
   const report = { frames: 0, labels: 0 };
   const batches = await collect(
-    wholeSequences({ framesPerBatch: 150, bucketRatio: 2, longest: 70, leftContext: 1 })(await utterances()),
+    wholeSequences({
+      framesPerBatch: 150,
+      bucketRatio: 2,
+      longest: 70,
+      leftContext: 1,
+      rightContext: 2,
+      rightContextFinal: 0,
+    })(await utterances()),
   );
   for (const { sequences, inputs, outputs } of batches) {
     const [{ count, targets, weights }, input] = [outputs[0]!, inputs[0]!];
