@@ -125,6 +125,8 @@ function linearPrediction(autocorrelation: Float32Array): { coefficients: Float3
   const order = autocorrelation.length - 1;
   let coefficients = new Float32Array(order);
   let residual = autocorrelation[0]!;
+  // Digital silence: Kaldi divides zero by zero here and writes NaN.
+  if (residual === 0) return { coefficients, residual };
   for (let i = 0; i < order; i++) {
     let reflection = autocorrelation[i + 1]!;
     for (let j = 0; j < i; j++) reflection = f32(reflection + f32(coefficients[j]! * autocorrelation[i - j]!));
