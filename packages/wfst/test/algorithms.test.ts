@@ -57,7 +57,9 @@ describe('on random acyclic machines, against every path walked', () => {
   test('compose joins the relations', () => {
     fc.assert(
       fc.property(randomFst({ states: 5, arcs: 8 }), randomFst({ states: 5, arcs: 8 }), (a, b) => {
-        expectSameRelation(relation(compose(a, b)), composedRelation(relation(a), relation(b)));
+        const wanted = composedRelation(relation(a), relation(b));
+        expectSameRelation(relation(compose(a, b)), wanted);
+        expectSameRelation(relation(compose(a, b, { lookAhead: true })), wanted);
       }),
       { numRuns: 300 },
     );
@@ -152,6 +154,17 @@ testShared("Kaldi's recipe for LG gives a machine of Kaldi's size", () => {
   const dearer = lg!.with({ weight: lg!.weight.map((w, a) => (a === 7 ? w + 1 : w)) });
   expect(randomlyEquivalent(made, dearer, { paths: 50, seed: 3 })).toBe(false);
   expect(equivalent(lg!, dearer)).toBe(false);
+});
+
+test('look-ahead leaves out what would lead nowhere', () => {
+  // A tree of words that are known only at their ends: 1 1 1 -> 1, 1 1 2 -> 2, 1 2 1 -> 3, 1 2 2 -> 4.
+  const tree = parseFst('0 1 1 0\n1 2 1 0\n1 3 2 0\n2 4 1 1\n2 4 2 2\n3 4 1 3\n3 4 2 4\n4\n');
+  const grammar = parseFst('0 1 4 4\n1\n');
+  const plain = compose(tree, grammar, { connect: false });
+  const ahead = compose(tree, grammar, { connect: false, lookAhead: true });
+  expect([plain.numStates, ahead.numStates]).toEqual([5, 4]);
+  expect(equivalent(plain, ahead)).toBe(true);
+  expect(compose(tree, parseFst('0 1 9 9\n1\n'), { connect: false, lookAhead: true }).numStates).toBe(1);
 });
 
 test('random paths: one seed, one sequence; costs and strings belong together', () => {

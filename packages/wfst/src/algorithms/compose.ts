@@ -2,11 +2,17 @@ import type { Fst } from '../fst.js';
 import { FstBuilder } from '../fst-builder.js';
 import { arcSort } from './arc-sort.js';
 import { connect } from './connect.js';
+import { LabelReach } from './label-reach.js';
 import { PairTable } from './pair-table.js';
 
 export interface ComposeOptions {
   /** Whether to drop what lies on no path to a final state; true unless given. */
   readonly connect?: boolean | undefined;
+  /**
+   * Whether to look ahead along arcs of `a` without output and leave out pairs of states from which no label matches:
+   * for a lexicon that gives its words late (a determinized one) with a big grammar. False unless given.
+   */
+  readonly lookAhead?: boolean | undefined;
 }
 
 /**
@@ -15,7 +21,8 @@ export interface ComposeOptions {
  * each pair of states the shorter list of arcs is walked and the longer one searched.
  */
 export function compose(a: Fst, b: Fst, options: ComposeOptions = {}): Fst {
-  const composed = new Composer(arcSort(a, { by: 'olabel' }), arcSort(b, { by: 'ilabel' })).run();
+  const [left, right] = [arcSort(a, { by: 'olabel' }), arcSort(b, { by: 'ilabel' })];
+  const composed = new Composer(left, right, options.lookAhead ?? false).run();
   return (options.connect ?? true) ? connect(composed) : composed;
 }
 
@@ -25,11 +32,19 @@ class Composer {
   /** For each state of `a`: where its arcs with output begin, after those with output epsilon. */
   private readonly labelled: Int32Array;
   private readonly inputEpsilonsEnd: Int32Array;
+  private readonly ahead:
+    | { readonly reach: LabelReach; readonly first: Int32Array; readonly numbers: Int32Array }
+    | undefined;
 
   constructor(
     private readonly a: Fst,
     private readonly b: Fst,
+    lookAhead: boolean,
   ) {
+    if (lookAhead) {
+      const reach = new LabelReach(a);
+      this.ahead = { reach, ...reach.numbersOf(b) };
+    }
     this.labelled = epsilonsEnd(a, a.olabel);
     this.inputEpsilonsEnd = epsilonsEnd(b, b.ilabel);
     const { semiring, inputSymbols } = a;
@@ -65,12 +80,21 @@ class Composer {
     const labelled = this.labelled[s]!;
     if (!blocked)
       for (let x = from; x < labelled; x++)
-        out.addArc(i, a.ilabel[x]!, 0, a.weight[x]!, this.state(a.nextState[x]!, t, false));
+        if (!this.ahead || this.promising(a.nextState[x]!, t))
+          out.addArc(i, a.ilabel[x]!, 0, a.weight[x]!, this.state(a.nextState[x]!, t, false));
     // Where `a` can do nothing but move on an epsilon, `b` waits: its turn comes after.
     if (labelled === a.firstArc[s + 1]! && labelled > from && !a.isFinal(s)) return;
     const blocks = labelled > from;
     for (let y = b.firstArc[t]!; y < this.inputEpsilonsEnd[t]!; y++)
       out.addArc(i, 0, b.olabel[y]!, b.weight[y]!, this.state(s, b.nextState[y]!, blocks));
+  }
+
+  /** Whether some way on from the pair may match, as far as the next output of `a` tells. */
+  private promising(s: number, t: number): boolean {
+    const { reach, first, numbers } = this.ahead!;
+    // Where `b` can move on an epsilon, what it takes next is not told by its arcs.
+    if (this.inputEpsilonsEnd[t]! > this.b.firstArc[t]!) return true;
+    return (this.b.isFinal(t) && reach.canEnd(s)) || reach.canGive(s, numbers, first[t]!, first[t + 1]!);
   }
 
   private matches(i: number, s: number, t: number): void {
