@@ -103,4 +103,4 @@ export {
 } from './tables.js';
 export { ValueReader, readObject, writeObject } from './value-reader.js';
 export { type Wave, type WaveHeader, readWave, readWaveHeader } from './wave.js';
-export { writeWaveTo } from './write-wave.js';
+export { clippedSamples, writeWaveTo } from './write-wave.js';

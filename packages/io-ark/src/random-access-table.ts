@@ -2,7 +2,7 @@ import type { Item } from '@jebena/stream';
 import { KaldiIoError } from './errors.js';
 import type { Holder } from './holder.js';
 import { type ReadTableOptions, type TableSource, readTable } from './read-table.js';
-import { readScript } from './script.js';
+import { readScriptMap } from './script.js';
 import { type ReadSpecifier, parseReadSpecifier } from './specifier.js';
 import { ValueReader } from './value-reader.js';
 
@@ -46,18 +46,13 @@ class ScriptTable<V> implements RandomAccessTable<V> {
     this.#values = new ValueReader(holder, options.storage, options.reuse);
   }
 
-  async #load(): Promise<Map<string, string>> {
+  #load(): Promise<Map<string, string>> {
     const { name } = this.specifier;
-    const script = new Map<string, string>();
-    for await (const [key, location] of readScript(this.options.storage!.stream(name), name)) {
-      if (script.has(key)) throw new KaldiIoError('each key once', 'it twice', { path: name, key });
-      script.set(key, location);
-    }
-    return script;
+    return (this.#script ??= readScriptMap(this.options.storage!.stream(name), name));
   }
 
   async has(key: string): Promise<boolean> {
-    if (!this.specifier.permissive) return (await (this.#script ??= this.#load())).has(key);
+    if (!this.specifier.permissive) return (await this.#load()).has(key);
     return (await this.get(key)) !== undefined;
   }
 
@@ -69,7 +64,7 @@ class ScriptTable<V> implements RandomAccessTable<V> {
   }
 
   async #get(key: string): Promise<V | undefined> {
-    const script = await (this.#script ??= this.#load());
+    const script = await this.#load();
     if (this.#last?.[0] === key) return this.#last[1];
     const location = script.get(key);
     if (location === undefined) return undefined;

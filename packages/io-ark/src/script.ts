@@ -1,6 +1,7 @@
 import type { Item } from '@jebena/stream';
 import type { ByteSource } from './byte-source.js';
-import { ByteStream } from './byte-stream.js';
+import { ByteStream, readAll } from './byte-stream.js';
+import { KaldiIoError } from './errors.js';
 import { gunzip } from './gzip.js';
 import type { KaldiInput } from './kaldi-input.js';
 
@@ -30,4 +31,30 @@ export async function* readScript(source: ByteSource, path?: string): AsyncGener
   } finally {
     await stream.close();
   }
+}
+
+/**
+ * A whole script file by key, for random access: several times as fast as line by line.
+ *
+ * @throws KaldiIoError for an empty line, one without a value, or a key that comes twice
+ */
+export async function readScriptMap(source: ByteSource, path?: string): Promise<Map<string, string>> {
+  const text = new TextDecoder().decode(await readAll(gunzip(source, path)));
+  const script = new Map<string, string>();
+  for (let at = 0; at < text.length;) {
+    const found = text.indexOf('\n', at);
+    const end = found < 0 ? text.length : found;
+    const line = text.slice(at, end).trim();
+    const space = line.search(/\s/);
+    if (space < 0) {
+      // Offsets count bytes, which the text's places are only where it is plain ASCII.
+      const offset = new TextEncoder().encode(text.slice(0, at)).length;
+      throw new KaldiIoError('a key and a file name', JSON.stringify(line), { path, offset });
+    }
+    const key = line.slice(0, space);
+    if (script.has(key)) throw new KaldiIoError('each key once', 'it twice', { path, key });
+    script.set(key, line.slice(space + 1).trimStart());
+    at = end + 1;
+  }
+  return script;
 }

@@ -43,3 +43,10 @@ export function writeWaveTo(output: KaldiOutput, { sampleRate, channels }: Wave)
   output.writeBytes(bytes);
   return clipped;
 }
+
+/** How many samples lie outside the range of 16-bit integers, and would be held within it when written. */
+export const clippedSamples = ({ channels }: Wave): number =>
+  channels.reduce(
+    (sum, channel) => sum + channel.filter((v) => Math.trunc(v) < -32768 || Math.trunc(v) > 32767).length,
+    0,
+  );

@@ -1,4 +1,4 @@
-import { waveHolder } from '@jebena/io-ark';
+import { type Wave, clippedSamples, waveHolder } from '@jebena/io-ark';
 import { defineOptions } from '@jebena/options';
 import { defineProgram } from '../program.js';
 import { areTables, copyTable, exitCode, readObject, writeObject } from './tables.js';
@@ -10,9 +10,14 @@ export const program = defineProgram({
   options: defineOptions({}),
   args: [2, 2],
   run: async ([input, output], _, context) => {
+    const checked = (wave: Wave, key: string): Wave => {
+      const clipped = clippedSamples(wave);
+      if (clipped > 0) context.warn(`${key}: clipped ${clipped} samples to the range of 16 bits`);
+      return wave;
+    };
     if (!areTables(input!, output!))
-      return writeObject(waveHolder, output!, await readObject(waveHolder, input!), true);
-    const count = await copyTable([waveHolder, input!], [waveHolder, output!], (wave) => wave, context);
+      return writeObject(waveHolder, output!, checked(await readObject(waveHolder, input!), input!), true);
+    const count = await copyTable([waveHolder, input!], [waveHolder, output!], checked, context);
     context.log(`Copied ${count} wave files`);
     return exitCode(count);
   },
