@@ -45,3 +45,4 @@ export {
   timeAlignment,
   type TimedAlignment,
 } from './forced-align.js';
+export { align, decode, type DecodeStageOptions } from './stages.js';
