@@ -170,6 +170,29 @@ describe('the forward pass', () => {
     });
   }
 
+  for (const name of ['subsampled', 'tdnnf', 'lstmp'])
+    test(`${name} prepared for testing gives the same`, async () => {
+      const { code, log } = await jebena(
+        'nnet3-copy',
+        '--prepare-for-test',
+        golden('nnet3', name, 'stats.raw'),
+        at('test.raw'),
+      );
+      expect({ code, log }).toMatchObject({ code: 0 });
+      const before = Network.fromBytes(readFileSync(golden('nnet3', name, 'stats.raw')));
+      expect(Network.fromBytes(readFileSync(at('test.raw'))).components.size).toBeLessThan(before.components.size);
+      const feats = `ark:${golden('nnet3', name, 'feats.ark')}`;
+      const flags = [
+        '--engine=tfjs-cpu',
+        '--frames-per-chunk=24',
+        '--optimization.memory-compression-level=0',
+        '--computation.debug=false',
+      ];
+      expect((await jebena('nnet3-compute', ...flags, at('test.raw'), feats, `ark:${at('out.ark')}`)).code).toBe(0);
+      const wanted = await matrices(`ark:${golden('nnet3', name, 'out.ark')}`);
+      expect(worst(await matrices(`ark:${at('out.ark')}`), wanted)).toBeLessThan(1e-4);
+    });
+
   test('priors are subtracted, what has no iVector is left out, and nothing written is exit code 1', async () => {
     const none = await jebena(
       'nnet3-compute',

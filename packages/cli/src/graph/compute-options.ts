@@ -1,6 +1,7 @@
 import { engineOptions } from '@jebena/engine';
 import { forwardOptions } from '@jebena/graph';
 import { bool, defineOptions, int, text } from '@jebena/options';
+import { compilerOptions } from './compiler-options.js';
 
 /** Options of nnet3-compute and nnet3-compute-batch. */
 export const computeOptions = defineOptions({
@@ -19,4 +20,5 @@ export const computeOptions = defineOptions({
   usePriors: bool(false, 'If true, subtract the logs of the priors stored with the model (a .mdl file is expected)'),
   useGpu: text('yes', 'yes|no|optional|wait; what computes is said by --engine'),
   ...engineOptions,
+  ...compilerOptions,
 });

@@ -65,7 +65,10 @@ export async function compute(
 
 export type Ivectors = MappedTable<Matrix>;
 
-export function ivectorTable(options: OptionValues<typeof computeOptions>, context: ProgramContext): Ivectors | undefined {
+export function ivectorTable(
+  options: OptionValues<typeof computeOptions>,
+  context: ProgramContext,
+): Ivectors | undefined {
   if (options.onlineIvectors) return mappedTable(matrixHolder, options.onlineIvectors, '', context);
   if (!options.ivectors) return undefined;
   const table = mappedTable(vectorHolder, options.ivectors, options.utt2spk, context);
