@@ -1,7 +1,7 @@
 import type { Wave } from '@jebena/io-ark';
 import { type Item, type Stage, type StageOptions, stage } from '@jebena/stream';
 import { type TelephoneOptions, telephone } from './codec.js';
-import { speedPerturb, volumePerturb } from './perturb.js';
+import { speedPerturb, stretchAlignment, volumePerturb } from './perturb.js';
 import { Random, seedFor } from './random.js';
 import { addNoise, earlyPower, power, repeatTo, reverberate } from './reverberate.js';
 import { type RoomRanges, drawRoom, roomResponse } from './room.js';
@@ -28,25 +28,32 @@ export interface CopiesOptions extends AugmentOptions {
   readonly copies?: boolean | undefined;
 }
 
-/** One wave in, one or more by factors out. */
-function byFactor(
+/** One item in, one or more by factors out. */
+function byFactor<V>(
   factors: readonly number[],
   prefix: string,
-  change: (samples: Float32Array, factor: number, sampleRate: number) => Float32Array,
+  change: (value: V, factor: number, key: string) => V,
   { copies = false, seed = 0, signal }: CopiesOptions,
-): Stage<Item<Wave>, Item<Wave>> {
-  const push = ([key, { sampleRate, channels }]: Item<Wave>): Item<Wave>[] => {
+): Stage<Item<V>, Item<V>> {
+  const push = ([key, value]: Item<V>): Item<V>[] => {
     const chosen = copies ? factors : [new Random(seedFor(seed, key)).pick(factors)];
-    return chosen.map((factor) => [
-      copies && factor !== 1 ? `${prefix}${factor}-${key}` : key,
-      { sampleRate, channels: channels.map((samples) => change(samples, factor, sampleRate)) },
-    ]);
+    return chosen.map((factor) => {
+      const name = copies && factor !== 1 ? `${prefix}${factor}-${key}` : key;
+      return [name, change(value, factor, name)];
+    });
   };
   return stage(() => ({ push }), { signal });
 }
 
+const eachChannel =
+  (change: (samples: Float32Array, factor: number, sampleRate: number) => Float32Array) =>
+  ({ sampleRate, channels }: Wave, factor: number): Wave => ({
+    sampleRate,
+    channels: channels.map((samples) => change(samples, factor, sampleRate)),
+  });
+
 /**
- * Plays waves faster or slower, pitch and all. Lengths change: `stretchAlignment` fits alignments.
+ * Plays waves faster or slower, pitch and all. Lengths change: {@link stretchAlignments} fits alignments.
  *
  * @example
  * ```ts
@@ -54,11 +61,31 @@ function byFactor(
  * ```
  */
 export const speed = (factors: readonly number[], options: CopiesOptions = {}): Stage<Item<Wave>, Item<Wave>> =>
-  byFactor(factors, 'sp', speedPerturb, options);
+  byFactor(factors, 'sp', eachChannel(speedPerturb), options);
 
 /** Plays waves faster or slower at the same pitch. Lengths change as with {@link speed}. */
 export const tempo = (factors: readonly number[], options: CopiesOptions = {}): Stage<Item<Wave>, Item<Wave>> =>
-  byFactor(factors, 'tp', tempoPerturb, options);
+  byFactor(factors, 'tp', eachChannel(tempoPerturb), options);
+
+export interface StretchOptions extends CopiesOptions {
+  /** `tp` where the waves went through {@link tempo}; `sp` when left out. */
+  readonly prefix?: 'sp' | 'tp' | undefined;
+  /** Frames of the changed wave's features, by its new key; the old count by the factor when left out. */
+  readonly frames?: ((key: string) => number) | undefined;
+}
+
+/**
+ * Alignments (one label a frame) that fit waves which went through {@link speed} or {@link tempo} with the same
+ * factors, `copies` and seed.
+ */
+export function stretchAlignments(
+  factors: readonly number[],
+  { prefix = 'sp', frames, ...options }: StretchOptions = {},
+): Stage<Item<Int32Array>, Item<Int32Array>> {
+  const stretch = (alignment: Int32Array, factor: number, key: string): Int32Array =>
+    stretchAlignment(alignment, factor, frames?.(key) ?? Math.round(alignment.length / factor));
+  return byFactor(factors, prefix, stretch, options);
+}
 
 /** Scales each wave by a factor drawn between two, evenly on a logarithmic scale. */
 export const volume = (

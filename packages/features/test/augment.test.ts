@@ -21,6 +21,7 @@ import {
   speed,
   speedPerturb,
   stretchAlignment,
+  stretchAlignments,
   telephone,
   telephoneLine,
   tempo,
@@ -106,6 +107,23 @@ describe('augmentation', () => {
         const stretched = stretchAlignment(alignment, factor, feats.rows);
         expect(Math.abs(stretched.indexOf(1) - loudFrom(feats))).toBeLessThanOrEqual(2);
       }
+  });
+
+  test('alignments go through the same factors as their waves', async () => {
+    const waves: Item<Wave>[] = ['a', 'b', 'c', 'd'].map((key) => [key, wave(tone(440, 8000))]);
+    const labels = Int32Array.from({ length: 100 }, (_, t) => Math.trunc(t / 10));
+    const alignments = waves.map(([key]): Item<Int32Array> => [key, labels]);
+    const mfcc = new Mfcc({ sampleFrequency: rate, dither: 0 });
+    for (const copies of [true, false]) {
+      const options = { copies, seed: 4 };
+      const changed = await collect(speed([0.9, 1, 1.1], options)(waves));
+      const frames = new Map(changed.map(([key, { channels }]) => [key, mfcc.compute(channels[0]!).rows]));
+      const stretch = stretchAlignments([0.9, 1, 1.1], { ...options, frames: (key) => frames.get(key)! });
+      const found = await collect(stretch(alignments));
+      expect(found.map(([key, ali]) => [key, ali.length])).toEqual([...frames]);
+    }
+    expect((await collect(stretchAlignments([2])(alignments)))[0]![1]).toEqual(labels.filter((_, t) => t % 2 === 1));
+    await testStage({ make: (o) => stretchAlignments([0.9, 1.1], o), items: alignments, abortable: true });
   });
 
   test('noise is added at the ratio asked for', async () => {
