@@ -52,8 +52,10 @@ export class ByteStream {
         return this.#attempt(read, key, binary);
       } catch (error) {
         if (!(error instanceof NeedMore)) throw error;
-        // A text value does not say how long it is: the window doubles, so that reading it stays linear.
-        need = Math.max(error.bytes, 2 * (this.#window.length - this.#start));
+        // A text value does not say how long it is. Where it is long the window doubles, so that reading it stays linear;
+        // a short one is not kept waiting for bytes that may come late.
+        const have = this.#window.length - this.#start;
+        need = error.bytes > have + 64 || have < 1 << 14 ? error.bytes : 2 * have;
       }
     }
   }

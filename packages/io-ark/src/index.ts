@@ -58,6 +58,7 @@ export { type AnyMatrix, type AnyVector, type Matrix, matrix, row } from './matr
 export { NeedMore } from './need-more.js';
 export { type NumpyArray, matrixToNumpy, numpyToMatrix, numpyToVector, readNpy, writeNpy } from './npy.js';
 export { npzBytes, readNpz } from './npz.js';
+export { readObject, writeObject } from './object.js';
 export { parseNumber } from './parse-number.js';
 export { type RandomAccessTable, compareKeys, openTable } from './random-access-table.js';
 export { matrixRange, vectorRange } from './range.js';
@@ -101,6 +102,6 @@ export {
   writeVectors,
   writeWaves,
 } from './tables.js';
-export { ValueReader, readObject, writeObject } from './value-reader.js';
+export { ValueReader } from './value-reader.js';
 export { type Wave, type WaveHeader, readWave, readWaveHeader } from './wave.js';
 export { clippedSamples, writeWaveTo } from './write-wave.js';

@@ -5,7 +5,7 @@ import { KaldiOutput } from './kaldi-output.js';
 import { readScript } from './script.js';
 import { type WriteSpecifier, parseWriteSpecifier } from './specifier.js';
 import type { ByteSink, Storage } from './storage.js';
-import { writeObject } from './value-reader.js';
+import { writeObject } from './object.js';
 
 export interface WriteTableOptions {
   /** Where the files of a specifier are made. */

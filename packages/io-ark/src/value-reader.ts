@@ -3,46 +3,10 @@ import { KaldiIoError, type Place } from './errors.js';
 import { gunzip } from './gzip.js';
 import type { Holder } from './holder.js';
 import { KaldiInput } from './kaldi-input.js';
-import { KaldiOutput } from './kaldi-output.js';
 import { type Location, parseLocation } from './location.js';
 import { NeedMore } from './need-more.js';
 import { ReusedMemory } from './reused-memory.js';
 import type { RangedReader, Storage } from './storage.js';
-
-/**
- * Reads one value from a file, an offset in one, or standard input: what Kaldi calls an rxfilename.
- *
- * @example await readObject(matrixHolder, 'feats.ark:1234[0:9]', { storage });
- */
-export async function readObject<V>(holder: Holder<V, never>, location: string, storage: Storage): Promise<V> {
-  const values = new ValueReader(holder, storage);
-  try {
-    return await values.read(location);
-  } finally {
-    await values.close();
-  }
-}
-
-/** Writes one value to a file of its own, or to standard output (`-`). */
-export async function writeObject<W>(
-  holder: Holder<unknown, W>,
-  name: string,
-  value: W,
-  storage: Storage,
-  { binary = true }: { binary?: boolean } = {},
-): Promise<void> {
-  const output = new KaldiOutput({ binary, mark: !holder.unmarked });
-  holder.write(output, value);
-  if (!storage.create) throw new KaldiIoError('a storage to write to', 'one to read from', { path: name });
-  const sink = await storage.create(name);
-  try {
-    await sink.write(output.pending());
-  } catch (error) {
-    await sink.abort();
-    throw error;
-  }
-  await sink.close();
-}
 
 /** Bytes read at first where nothing is known of the length of values yet. */
 const firstRead = 1 << 14;
@@ -153,7 +117,7 @@ export class ValueReader<V> {
         // file may be wrong: what is asked for at once grows with what was truly there.
         const wanted = error.bytes > have + 64 ? error.bytes : 2 * have;
         const before = have;
-        have = await this.#fill(reader, offset, have, Math.min(wanted, have + Math.max(largestRead, have)));
+        have = await this.#fill(reader, offset, have, Math.min(wanted, Math.max(1 << 18, 4 * have)));
         more = have > before;
       }
     }
@@ -179,8 +143,6 @@ export class ValueReader<V> {
     });
   }
 }
-
-const largestRead = 1 << 24;
 
 /** After this many bytes the elements of a float or double matrix (15 bytes after its start) are aligned. */
 const padding = 1;

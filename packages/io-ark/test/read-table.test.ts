@@ -228,3 +228,21 @@ test('an archive too is read in memory that is used again, where that is asked f
   }
   expect(i).toBe(43);
 });
+
+test.each([true, false])('a value is given as soon as its bytes are there (binary %s)', async (binary) => {
+  const [first, second] = await Promise.all(feats(2).map((item) => tableBytes(matrixHolder, [item], { binary })));
+  let more: (() => void) | undefined;
+  const source = (async function* () {
+    yield first!.subarray(0, 100);
+    // A text matrix ends with its newline; nothing of the next value is here yet.
+    yield first!.subarray(100);
+    await new Promise<void>((resolve) => (more = resolve));
+    yield second!;
+  })();
+  const items = readMatrices(source)[Symbol.asyncIterator]();
+  expect((await items.next()).value![0]).toBe('utt0000');
+  const next = items.next();
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  more!();
+  expect((await next).value![0]).toBe('utt0001');
+});

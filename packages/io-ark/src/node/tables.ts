@@ -4,7 +4,7 @@ import { type RandomAccessTable, openTable as openTableIn } from '../random-acce
 import { type ReadTableOptions, type TableSource, readTable as readTableIn } from '../read-table.js';
 import { type TableSink, TableWriter, type WriteTableOptions, writeTable as writeTableIn } from '../table-writer.js';
 import * as tables from '../tables.js';
-import { readObject as readObjectIn, writeObject as writeObjectIn } from '../value-reader.js';
+import { readObject as readObjectIn, writeObject as writeObjectIn } from '../object.js';
 import { type NodeStorageOptions, nodeStorage } from './node-storage.js';
 
 type Read = ReadTableOptions & NodeStorageOptions;
