@@ -1,4 +1,4 @@
-import { type OptionValues, defineOptions, float } from '@jebena/options';
+import { defineOptions, float } from '@jebena/options';
 import { type Layer, defineLayer } from '../layer.js';
 import { GruLines, gruDropoutKeys, gruKeys, unprojectedGruKeys } from './gru-parts.js';
 import {
@@ -68,21 +68,23 @@ export const gruLayer = defineLayer({
 });
 
 const projectedKeys = { ...gruKeys, ...projectionKeys };
-type ProjectedConfig = OptionValues<typeof projectedKeys>;
-const projectedOutput = (name: string, node: string, config: ProjectedConfig) => ({
-  text: `${name}.${node}`,
-  dim: config.recurrentProjectionDim + config.nonRecurrentProjectionDim,
-});
+type Projected = Pick<Layer<typeof projectedKeys>, 'name' | 'config'>;
+const projectedUnit = {
+  derive: deriveProjection,
+  check: ({ config }: Projected) => checkProjected(config),
+  output: ({ name, config }: Projected) => ({
+    text: `${name}.sn_t`,
+    dim: config.recurrentProjectionDim + config.nonRecurrentProjectionDim,
+  }),
+  auxiliary: ({ name, config }: Projected) => ({ h_t: { text: `${name}.h_t`, dim: config.cellDim } }),
+};
 
 /** A GRU with a projection, part of which is fed back, with or without normalization and dropout. */
 export const pgruLayer = defineLayer({
   names: ['pgru-layer'],
   summary: 'A projected GRU with a node for each gate.',
   keys: defineOptions(projectedKeys),
-  derive: deriveProjection,
-  check: ({ config }) => checkProjected(config),
-  output: ({ name, config }) => projectedOutput(name, 'sn_t', config),
-  auxiliary: ({ name, config }) => ({ h_t: { text: `${name}.h_t`, dim: config.cellDim } }),
+  ...projectedUnit,
   lines: (layer) => pgruLines(layer, false),
 });
 
@@ -90,10 +92,7 @@ export const normPgruLayer = defineLayer({
   names: ['norm-pgru-layer'],
   summary: 'A projected GRU with a node for each gate, normalized.',
   keys: defineOptions({ ...projectedKeys, ...gruDropoutKeys }),
-  derive: deriveProjection,
-  check: ({ config }) => checkProjected(config),
-  output: ({ name, config }) => projectedOutput(name, 'sn_t', config),
-  auxiliary: ({ name, config }) => ({ h_t: { text: `${name}.h_t`, dim: config.cellDim } }),
+  ...projectedUnit,
   lines: (layer) => {
     const { dropoutProportion, dropoutPerFrame } = layer.config;
     const options = `dropout-proportion=${layer.text.dropoutProportion} dropout-per-frame=${dropoutPerFrame}`;
@@ -102,11 +101,10 @@ export const normPgruLayer = defineLayer({
 });
 
 function pgruLines(layer: Layer<typeof projectedKeys>, normalized: boolean, dropout?: string): string[] {
-  const { input, config, text } = layer;
+  const { input, config } = layer;
   const to = linesOf(layer);
   const { n } = to;
   const { cellDim: cell, recurrentProjectionDim: recurrent } = config;
-  const projected = recurrent + config.nonRecurrentProjectionDim;
   const drop = (g: string) => (dropout ? { component: `dropout_${g}`, between: `${g}_predrop_t` } : undefined);
   return [
     '# Update gate control : W_z* matrics',
@@ -141,11 +139,7 @@ function pgruLines(layer: Layer<typeof projectedKeys>, normalized: boolean, drop
     to.node('h_t_pre', 'W_h.UW', `Append(${input.text}, ${n}.h1_t)`),
     to.node('h_t', 'h', `${n}.h_t_pre`),
     ...to.mix(cell, 'y_t'),
-    '# s_t recurrent',
-    to.matrix('W_s.ys', cell, projected),
-    to.component('s_r', 'BackpropTruncation', `dim=${recurrent} ${truncation(text, config.delay)}`),
-    ...(normalized ? normalizers(to, projected, recurrent) : []),
-    '# s_t and n_t : sn_t will be the output',
+    ...projection(layer, to, normalized),
     ...(normalized
       ? [
           to.node('sn_nobatchnorm_t', 'W_s.ys', `${n}.y_t`),
@@ -154,17 +148,38 @@ function pgruLines(layer: Layer<typeof projectedKeys>, normalized: boolean, drop
           to.node('s_renorm_t', 'renorm', `${n}.s_t_preclip`),
           to.node('s_t', 's_r', `${n}.s_renorm_t`),
         ]
-      : [
-          to.node('sn_t', 'W_s.ys', `${n}.y_t`),
-          to.range('s_t_preclip', 'sn_t', 0, recurrent),
-          to.node('s_t', 's_r', `${n}.s_t_preclip`),
-        ]),
+      : splitProjection(to, 'y_t', recurrent)),
   ];
 }
 
-const normalizers = (to: GruLines, projected: number, recurrent: number): string[] => [
-  to.component('batchnorm', 'BatchNorm', `dim=${projected} target-rms=1.0`),
-  to.component('renorm', 'Normalize', `dim=${recurrent} target-rms=1.0`),
+/** The components of the projection and of what is fed back of it. */
+function projection(
+  { config, text }: Layer<typeof projectedKeys>,
+  to: GruLines,
+  normalized: boolean,
+  further = '',
+): string[] {
+  const { cellDim: cell, recurrentProjectionDim: recurrent } = config;
+  const projected = recurrent + config.nonRecurrentProjectionDim;
+  return [
+    '# s_t recurrent',
+    to.matrix('W_s.ys', cell, projected, further),
+    to.component('s_r', 'BackpropTruncation', `dim=${recurrent} ${truncation(text, config.delay)}`),
+    ...(normalized
+      ? [
+          to.component('batchnorm', 'BatchNorm', `dim=${projected} target-rms=1.0`),
+          to.component('renorm', 'Normalize', `dim=${recurrent} target-rms=1.0`),
+        ]
+      : []),
+    '# s_t and n_t : sn_t will be the output',
+  ];
+}
+
+/** The projection of the node `of`, and the part of it that is fed back. */
+const splitProjection = (to: GruLines, of: string, recurrent: number): string[] => [
+  to.node('sn_t', 'W_s.ys', `${to.n}.${of}`),
+  to.range('s_t_preclip', 'sn_t', 0, recurrent),
+  to.node('s_t', 's_r', `${to.n}.s_t_preclip`),
 ];
 
 /** A projected GRU with an output gate in the place of the reset gate (Cheng et al. 2018). */
@@ -172,10 +187,7 @@ export const opgruLayer = defineLayer({
   names: ['opgru-layer'],
   summary: 'A projected GRU with an output gate and a node for each gate.',
   keys: defineOptions(projectedKeys),
-  derive: deriveProjection,
-  check: ({ config }) => checkProjected(config),
-  output: ({ name, config }) => projectedOutput(name, 'sn_t', config),
-  auxiliary: ({ name, config }) => ({ h_t: { text: `${name}.h_t`, dim: config.cellDim } }),
+  ...projectedUnit,
   lines: (layer) => opgruLines(layer, '', false),
 });
 
@@ -183,10 +195,7 @@ export const normOpgruLayer = defineLayer({
   names: ['norm-opgru-layer'],
   summary: 'A projected GRU with an output gate and a node for each gate, normalized.',
   keys: defineOptions({ ...projectedKeys, ...gruDropoutKeys, l2Regularize: float(0, 'Weight of l2 regularization') }),
-  derive: deriveProjection,
-  check: ({ config }) => checkProjected(config),
-  output: ({ name, config }) => projectedOutput(name, 'sn_t', config),
-  auxiliary: ({ name, config }) => ({ h_t: { text: `${name}.h_t`, dim: config.cellDim } }),
+  ...projectedUnit,
   lines: (layer) => {
     const { dropoutProportion, dropoutPerFrame, l2Regularize } = layer.config;
     const options = `dropout-proportion=${layer.text.dropoutProportion} dropout-per-frame=${dropoutPerFrame}`;
@@ -195,11 +204,10 @@ export const normOpgruLayer = defineLayer({
 });
 
 function opgruLines(layer: Layer<typeof projectedKeys>, l2: string, normalized: boolean, dropout?: string): string[] {
-  const { input, config, text } = layer;
+  const { input, config } = layer;
   const to = linesOf(layer);
   const { n } = to;
   const { cellDim: cell, recurrentProjectionDim: recurrent } = config;
-  const projected = recurrent + config.nonRecurrentProjectionDim;
   const drop = (g: string) => (dropout ? { component: 'dropout', between: `${g}_predrop_t` } : undefined);
   return [
     '# Update gate control : W_z* matrics',
@@ -236,11 +244,7 @@ function opgruLines(layer: Layer<typeof projectedKeys>, l2: string, normalized: 
     ...(normalized ? [complement] : []),
     ...to.mix(cell, 'y_t'),
     to.node('y_o_t', 'o1', `Append(${n}.o_t, ${n}.y_t)`),
-    '# s_t recurrent',
-    to.matrix('W_s.ys', cell, projected, l2),
-    to.component('s_r', 'BackpropTruncation', `dim=${recurrent} ${truncation(text, config.delay)}`),
-    ...(normalized ? normalizers(to, projected, recurrent) : []),
-    '# s_t and n_t : sn_t will be the output',
+    ...projection(layer, to, normalized, l2),
     ...(normalized
       ? [
           to.node('sn_nobatchnorm_t', 'W_s.ys', `${n}.y_o_t`),
@@ -249,10 +253,6 @@ function opgruLines(layer: Layer<typeof projectedKeys>, l2: string, normalized: 
           to.node('s_t_preclip_renorm', 'renorm', `${n}.s_t_preclip`),
           to.node('s_t', 's_r', `${n}.s_t_preclip_renorm`),
         ]
-      : [
-          to.node('sn_t', 'W_s.ys', `${n}.y_o_t`),
-          to.range('s_t_preclip', 'sn_t', 0, recurrent),
-          to.node('s_t', 's_r', `${n}.s_t_preclip`),
-        ]),
+      : splitProjection(to, 'y_o_t', recurrent)),
   ];
 }
