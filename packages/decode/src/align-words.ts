@@ -4,11 +4,22 @@ import { connectCompact } from './connect-lattice.js';
 
 export interface WordAlignment {
   /** The phone sequences of a word. */
-  readonly pronunciations: (word: number) => readonly (readonly number[])[];
-  /** Phones that may stand outside words. */
-  readonly silencePhones: ReadonlySet<number>;
+  readonly pronunciations?: ((word: number) => readonly (readonly number[])[]) | undefined;
+  /** Without pronunciations: where in a word each phone stands (word_boundary.int). */
+  readonly boundaries?: ReadonlyMap<number, WordBoundary> | undefined;
+  /** Phones that may stand outside words; those of `boundaries` that are `nonword` unless given. */
+  readonly silencePhones?: ReadonlySet<number> | undefined;
   /** The label that a stretch of silence gets; 0, the default, leaves it without a word. */
   readonly silenceLabel?: number | undefined;
+}
+
+/** Where in a word a phone stands. */
+export type WordBoundary = 'nonword' | 'begin' | 'end' | 'internal' | 'singleton';
+
+/** How many phones a word may take, and whether more phones must be seen to tell. */
+interface Match {
+  readonly whole: readonly number[];
+  readonly undecided: boolean;
 }
 
 /** Where the alignment of a path stands: at a state, with transition ids and words not yet given out. */
@@ -24,7 +35,8 @@ interface Place {
 
 /**
  * Makes each arc of a lattice stand for exactly one word or one silence, with its own transition ids (what
- * lattice-align-words and lattice-align-words-lexicon do), by the words' pronunciations.
+ * lattice-align-words and lattice-align-words-lexicon do), by the words' pronunciations or by
+ * phones that are marked by position.
  *
  * @returns the aligned lattice; `undefined` when no path's phones fit its words
  * @throws DecodeError for a torn lattice; HmmError for transition ids that the model lacks
@@ -32,8 +44,14 @@ interface Place {
 export function alignWords(
   lattice: CompactLattice,
   model: TransitionModel,
-  { pronunciations, silencePhones, silenceLabel = 0 }: WordAlignment,
+  { pronunciations, boundaries, silencePhones: given, silenceLabel = 0 }: WordAlignment,
 ): CompactLattice | undefined {
+  const nonwords = [...(boundaries ?? [])].filter(([, kind]) => kind === 'nonword').map(([phone]) => phone);
+  const silencePhones = given ?? new Set(nonwords);
+  const match = (word: number, phones: readonly number[], complete: number): Match =>
+    pronunciations
+      ? matchPronunciations(pronunciations(word), phones, complete)
+      : matchBoundaries(boundaries, phones, complete);
   const b = new CompactLatticeBuilder();
   const known = new Map<string, number>();
   const todo: [number, Place][] = [];
@@ -97,20 +115,13 @@ export function alignWords(
     const runs = alignmentToPhoneRuns(model, place.ids);
     // The last phone may go on in what has not been taken in yet.
     const complete = place.ended ? runs.length : runs.length - 1;
-    const fits =
-      place.words.length === 0
-        ? []
-        : fitting(
-            pronunciations(place.words[0]!),
-            runs.map((r) => r.phone),
-            complete,
-          );
-    const whole = fits.filter((phones) => phones.length <= complete);
-    const undecided = fits.length > whole.length;
+    const phones = runs.map((run) => run.phone);
+    const { whole, undecided } =
+      place.words.length === 0 ? { whole: [], undecided: false } : match(place.words[0]!, phones, complete);
     if (complete > 0 && silencePhones.has(runs[0]!.phone)) emit(from, place, silenceLabel, runs[0]!.length);
-    for (const phones of whole) {
-      const last = runs[phones.length - 1];
-      if (!undecided || phones.length === 0) emit(from, place, place.words[0]!, last ? last.start + last.length : 0);
+    for (const count of undecided ? [] : whole) {
+      const last = runs[count - 1];
+      emit(from, place, place.words[0]!, last ? last.start + last.length : 0);
     }
     // More is taken in only while nothing can be given out, so that each path is aligned once.
     const silent = complete > 0 && silencePhones.has(runs[0]!.phone);
@@ -120,15 +131,30 @@ export function alignWords(
   return aligned.start < 0 ? undefined : removeEmptyArcs(aligned);
 }
 
-/** The pronunciations that agree with the phones as far as both go; the last phone, where incomplete, may be right. */
-const fitting = (
+/** By pronunciations that agree with the phones as far as both go; the last phone, where incomplete, may be right. */
+function matchPronunciations(
   pronunciations: readonly (readonly number[])[],
   phones: readonly number[],
   complete: number,
-): (readonly number[])[] =>
-  pronunciations.filter(
-    (p) => p.every((phone, i) => i >= phones.length || phones[i] === phone) && (p.length > 0 || complete >= 0),
-  );
+): Match {
+  const fits = pronunciations.filter((p) => p.every((phone, i) => i >= phones.length || phones[i] === phone));
+  const whole = fits.filter((p) => p.length <= complete).map((p) => p.length);
+  return { whole, undecided: fits.length > whole.length };
+}
+
+/** By marks: a singleton, or all from a beginning to its end. */
+function matchBoundaries(
+  boundaries: ReadonlyMap<number, WordBoundary> | undefined,
+  phones: readonly number[],
+  complete: number,
+): Match {
+  const kinds = phones.slice(0, complete).map((phone) => boundaries?.get(phone));
+  if (kinds.length === 0) return { whole: [], undecided: true };
+  if (kinds[0] === 'singleton') return { whole: [1], undecided: false };
+  const end = kinds.indexOf('end');
+  if (kinds[0] !== 'begin') return { whole: [], undecided: false };
+  return end < 0 ? { whole: [], undecided: true } : { whole: [end + 1], undecided: false };
+}
 
 /** Takes out arcs without word, ids and cost by joining them with what follows. */
 function removeEmptyArcs(lattice: CompactLattice): CompactLattice {

@@ -21,7 +21,7 @@ export { type Decoded, LatticeDecoder, latticeDecoderOptions } from './lattice-d
 export { latticeOracle } from './oracle.js';
 export { rescoreLattice, type WordModel, wordModelOf } from './rescore.js';
 export { wordModelOfFst } from './word-model-fst.js';
-export { alignWords, type WordAlignment } from './align-words.js';
+export { alignWords, type WordAlignment, type WordBoundary } from './align-words.js';
 export { type CtmEntry, formatCtm, formatTextGrid, parseCtm, type Tier } from './ctm.js';
 export { wordModelOfNgrams } from './word-model-ngram.js';
 export { type ArcTime, latticeWordTimes, nBestLattices, type NBestOptions } from './linear-lattices.js';

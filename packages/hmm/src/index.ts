@@ -46,3 +46,4 @@ export {
   TreeStats,
   type TreeStatsOptions,
 } from './tree-stats.js';
+export { addWordsToGraph, type AddWordsParts } from './add-words.js';

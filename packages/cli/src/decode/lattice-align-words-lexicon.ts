@@ -1,9 +1,8 @@
-import { alignWords } from '@jebena/decode';
 import { bool, defineOptions } from '@jebena/options';
 import { readObject } from '../io-ark/tables.js';
 import { transitionModelHolder } from '../hmm/objects.js';
 import { defineProgram } from '../program.js';
-import { copyLattices, needed } from './lattice-program.js';
+import { alignLattices } from './align-lattices.js';
 import { readAlignLexicon } from './word-lexicon.js';
 
 export const program = defineProgram({
@@ -21,15 +20,6 @@ export const program = defineProgram({
       (lexicon.get(0) ?? []).filter((phones) => phones.length === 1).map(([phone]) => phone!),
     );
     const alignment = { pronunciations: (word: number) => lexicon.get(word) ?? [], silencePhones };
-    return copyLattices(
-      [input!, output!],
-      (lattice, key) => {
-        const aligned = alignWords(lattice, model, alignment);
-        if (aligned || !outputErrorLats) return needed(aligned, 'way to align the words');
-        context.warn(`${key}: no path's phones fit its words; written as it is`);
-        return lattice;
-      },
-      context,
-    );
+    return alignLattices([input!, output!], model, alignment, outputErrorLats, context);
   },
 });

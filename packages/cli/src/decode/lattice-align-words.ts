@@ -1,0 +1,34 @@
+import type { WordBoundary } from '@jebena/decode';
+import { bool, defineOptions, int, UsageError } from '@jebena/options';
+import { readLines } from '../io-ark/lines.js';
+import { readObject } from '../io-ark/tables.js';
+import { transitionModelHolder } from '../hmm/objects.js';
+import { defineProgram } from '../program.js';
+import { alignLattices } from './align-lattices.js';
+
+export const program = defineProgram({
+  name: 'lattice-align-words',
+  summary: 'Makes each arc stand for one word or silence, by phones that are marked by position (word_boundary.int).',
+  usage: ['<word-boundary-file> <model> <lattice-rspecifier> <lattice-wspecifier>'],
+  options: defineOptions({
+    outputErrorLats: bool(true, 'If true, a lattice that cannot be aligned is written as it is, with a warning'),
+    silenceLabel: int(0, 'Numeric id of the word label that silence gets; 0: none'),
+  }),
+  args: [4, 4],
+  run: async ([boundaryFile, modelFile, input, output], { outputErrorLats, silenceLabel }, context) => {
+    const boundaries = await readBoundaries(boundaryFile!);
+    const model = await readObject(transitionModelHolder, modelFile!);
+    return alignLattices([input!, output!], model, { boundaries, silenceLabel }, outputErrorLats, context);
+  },
+});
+
+/** Lines `phone nonword|begin|end|internal|singleton`. */
+async function readBoundaries(path: string): Promise<Map<number, WordBoundary>> {
+  return new Map(
+    (await readLines(path)).map((line, i) => {
+      const match = /^\s*(\d+)\s+(nonword|begin|end|internal|singleton)\s*$/.exec(line);
+      if (!match) throw new UsageError(`${path}, line ${i + 1}: expected 'phone kind', found '${line}'`);
+      return [Number(match[1]), match[2] as WordBoundary];
+    }),
+  );
+}
