@@ -4,9 +4,7 @@ export type FstErrorCode =
   | 'ERR_FST_NOT_DETERMINIZABLE'
   | 'ERR_FST_NOT_FUNCTIONAL'
   | 'ERR_FST_NOT_ACCEPTOR'
-  | 'ERR_FST_CYCLIC'
   | 'ERR_FST_NEGATIVE_CYCLE'
-  | 'ERR_FST_UNSORTED'
   | 'ERR_FST_UNKNOWN_SYMBOL';
 
 /** A transducer that an operation cannot take, with the reason as a `code`. */

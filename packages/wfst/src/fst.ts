@@ -23,8 +23,8 @@ export interface FstParts {
  * including, `firstArc[s + 1]` of the arc columns. Label 0 is epsilon. Weights are costs (negated logarithms); a
  * final cost of Infinity means that a state is not final. 16 bytes an arc, 8 a state.
  *
- * Made by {@link FstBuilder}, by reading a file, or by an algorithm. The columns are public for hot loops; whoever
- * writes to them has only himself to blame.
+ * Made by {@link FstBuilder}, by reading a file, or by an algorithm. The columns are public for hot loops and
+ * are not to be written to: machines share them.
  */
 export class Fst implements FstParts {
   /** The initial state, -1 for the empty transducer. */
