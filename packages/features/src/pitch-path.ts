@@ -68,7 +68,7 @@ export class PitchPath {
     let least = Infinity;
     for (let i = 0; i < next.length; i++) {
       const nccf = pitchNccf[i]!;
-      const local = f32(f32(1 - nccf) + f32(f32(softMinF0 * lagTimes[i]!) * nccf));
+      const local = f32(f32(1 - nccf) + f32(f32(softMinF0 * nccf) * lagTimes[i]!));
       next[i] = f32(this.arrival(frame.back[i]!, i) + local);
       if (next[i]! < least) least = next[i]!;
     }

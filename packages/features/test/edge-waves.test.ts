@@ -1,4 +1,6 @@
 import {
+  type ComputeOptions,
+  type WaveFeature,
   Fbank,
   Mfcc,
   Pitch,
@@ -12,6 +14,7 @@ import {
 import { resolveOptions } from '@jebena/options';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { joinRows, pieces } from './support/pieces.js';
 
 const kinds = {
   Fbank: new Fbank({ dither: 0 }),
@@ -69,6 +72,20 @@ describe('waves at the edge', () => {
       }),
       { seed: 5, numRuns: 100 },
     );
+  });
+
+  test('dither and resampling give the same numbers online', () => {
+    const samples = Float32Array.from({ length: 6000 }, (_, n) => 3000 * Math.sin(n * n));
+    for (const [feature, options] of [
+      [new Fbank(), { seed: 7 }],
+      [new Mfcc({ sampleFrequency: 8000, allowDownsample: true, snipEdges: false }), { seed: 7, sampleRate: 16000 }],
+      [new Mfcc({ allowUpsample: true, dither: 0 }), { sampleRate: 11025 }],
+    ] as [WaveFeature, ComputeOptions][]) {
+      const online = feature.online(options);
+      const parts = [...Array.from(pieces(samples), (piece) => online.push(piece)), online.flush()];
+      expect(joinRows(parts)).toEqual(feature.compute(samples, options));
+    }
+    expect(kinds.Mfcc.compute(samples)).not.toEqual(new Mfcc().compute(samples));
   });
 
   test('sizes that hold no sample are refused', () => {
