@@ -14,6 +14,7 @@ type Deferred = () => Promise<void>;
 export class NaturalGradients implements GradientSink {
   private readonly sides = new Map<string, Preconditioner>();
   private deferred: Deferred[] = [];
+  private frozen = false;
 
   /** @param add takes a gradient that is complete, and may keep it */
   constructor(
@@ -121,6 +122,7 @@ export class NaturalGradients implements GradientSink {
         numMinibatchesHistory,
         updatePeriod,
       });
+      side.frozen = this.frozen;
       this.sides.set(key, side);
     }
     return side;
@@ -149,7 +151,9 @@ export class NaturalGradients implements GradientSink {
     for (const side of this.sides.values()) await side.settle();
   }
 
+  /** While frozen, estimates are used but not updated. */
   freeze(frozen: boolean): void {
+    this.frozen = frozen;
     for (const side of this.sides.values()) side.frozen = frozen;
   }
 

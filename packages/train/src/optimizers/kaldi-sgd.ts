@@ -15,6 +15,12 @@ export interface KaldiSgdSettings {
   readonly momentum?: number;
   /** Multiplies every component's l2-regularize. Default 1. */
   readonly l2RegularizeFactor?: number;
+  /**
+   * Backstitch: every minibatch (of those that the interval takes) is first unlearned by this share, then learned by 1
+   * plus it, from a new gradient. 0 (default): off. Cannot be had together with momentum.
+   */
+  readonly backstitchScale?: number;
+  readonly backstitchInterval?: number;
   /** Seed of the choice when a constraint is applied. */
   readonly seed?: number;
 }
@@ -45,6 +51,8 @@ class KaldiSgd implements Optimizer {
   ) {
     this.engine = model.engine;
     this.momentum = settings.momentum ?? 0;
+    if (this.momentum > 0 && (settings.backstitchScale ?? 0) > 0)
+      throw new RangeError('kaldiSgd: expected momentum 0 with backstitch, found ' + this.momentum);
     for (const component of model.trainable)
       this.gradients.set(
         component.name,
@@ -52,6 +60,16 @@ class KaldiSgd implements Optimizer {
           this.gather(`${component.name}.${parameter}`, gradient),
         ),
       );
+  }
+
+  passes(count: number): readonly number[] {
+    const { backstitchScale = 0, backstitchInterval = 1, seed = 0 } = this.settings;
+    const now = backstitchScale > 0 && count % backstitchInterval === seed % backstitchInterval;
+    return now ? [-backstitchScale, 1 + backstitchScale] : [1];
+  }
+
+  begin(factor: number): void {
+    for (const gradients of this.gradients.values()) gradients.freeze(factor < 0);
   }
 
   sink(component: string): GradientSink | undefined {
@@ -70,9 +88,11 @@ class KaldiSgd implements Optimizer {
   async step(step: Step): Promise<void> {
     for (const gradients of this.gradients.values()) await gradients.settle();
     for (const component of this.model.trainable) this.addToDeltas(component, step);
-    const factors = await this.factors();
+    const factors = await this.factors(step.factor ?? 1);
     for (const [i, component] of this.model.trainable.entries()) this.apply(component, factors?.[i]);
-    for (const component of this.model.trainable) await this.constrain(component, step);
+    // With backstitch, in the first of the two passes alone.
+    const constrained = (step.factor ?? 1) <= 1;
+    if (constrained) for (const component of this.model.trainable) await this.constrain(component, step);
     for (const gradients of this.gradients.values()) await gradients.update();
   }
 
@@ -80,7 +100,9 @@ class KaldiSgd implements Optimizer {
   private addToDeltas(component: TrainableComponent, step: Step): void {
     const { engine, model } = this;
     const rate = this.rateOf(component, step);
-    const decay = -2 * step.sequences * (this.settings.l2RegularizeFactor ?? 1) * component.l2Regularize * rate;
+    const { factor = 1 } = step;
+    const l2 = factor < 0 ? 0 : ((this.settings.l2RegularizeFactor ?? 1) * component.l2Regularize) / factor;
+    const decay = -2 * step.sequences * l2 * rate;
     for (const name of component.parameters) {
       const key = `${component.name}.${name}`;
       const gradient = this.fresh.get(key);
@@ -110,7 +132,7 @@ class KaldiSgd implements Optimizer {
   }
 
   /** Norms of all components are read at once. */
-  private async factors(): Promise<number[] | undefined> {
+  private async factors(factor: number): Promise<number[] | undefined> {
     const { engine, model, settings, momentum } = this;
     const norms = engine.tidy(() => {
       const perComponent = model.trainable.map((c) =>
@@ -124,7 +146,7 @@ class KaldiSgd implements Optimizer {
     const squares = await engine.read(norms);
     engine.dispose(norms);
     const changes = model.trainable.map(({ maxChange }, i) => ({ norm: Math.sqrt(squares[i]!), maxChange }));
-    return limitChange(changes, settings.maxParamChange ?? 2, 1 - momentum);
+    return limitChange(changes, settings.maxParamChange ?? 2, factor * (1 - momentum), Math.abs(factor));
   }
 
   private apply(component: TrainableComponent, factor: number | undefined): void {

@@ -12,18 +12,21 @@ export interface ComponentChange {
  * finite: it must not be made at all.
  *
  * @param scale what all changes are multiplied by besides (1 - momentum in Kaldi)
+ * @param limitScale what all limits are multiplied by (backstitch goes further in its second pass)
  */
 export function limitChange(
   changes: readonly ComponentChange[],
   maxParamChange: number,
   scale: number = 1,
+  limitScale: number = 1,
 ): number[] | undefined {
   const factors = changes.map(({ norm, maxChange }) => {
     const size = norm * Math.abs(scale);
-    return maxChange > 0 && size > maxChange ? maxChange / size : 1;
+    return maxChange > 0 && size > maxChange * limitScale ? (maxChange * limitScale) / size : 1;
   });
   const total = Math.abs(scale) * Math.hypot(...changes.map(({ norm }, i) => norm * factors[i]!));
   if (!Number.isFinite(total)) return undefined;
-  const all = maxParamChange > 0 && total > maxParamChange ? (scale * maxParamChange) / total : scale;
+  const limit = maxParamChange * limitScale;
+  const all = maxParamChange > 0 && total > limit ? (scale * limit) / total : scale;
   return factors.map((f) => f * all);
 }

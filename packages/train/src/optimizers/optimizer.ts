@@ -18,11 +18,19 @@ export interface Step {
   readonly sequences: number;
   /** Steps made before this one. */
   readonly count: number;
+  /** What the change is multiplied by; 1 but where `passes` says otherwise. */
+  readonly factor?: number;
 }
 
 /** Gathers gradients of one minibatch (or several) and changes the parameters by them. */
 export interface Optimizer {
   readonly name: string;
+  /**
+   * For each time that a minibatch is to be gone through, what its change is multiplied by: `[1]` when left out. Each
+   * pass begins with `begin` and ends with `step`.
+   */
+  passes?(count: number): readonly number[];
+  begin?(factor: number): void;
   /** Where the backward pass hands a component's gradients. */
   sink(component: string): GradientSink | undefined;
   /** Changes the parameters and forgets the gradients. */

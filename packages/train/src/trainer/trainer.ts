@@ -52,9 +52,22 @@ export class Trainer {
 
   /** One step. The objective is not read back. */
   async step(minibatch: Minibatch, learningRate: number): Promise<void> {
+    const { model, optimizer, steps: count } = this;
+    for (const factor of optimizer.passes?.(count) ?? [1]) {
+      optimizer.begin?.(factor);
+      const weight = this.forwardBackward(minibatch, factor > 1 ? '_backstitch' : '');
+      await optimizer.step({ learningRate, weight, sequences: minibatch.sequences, count, factor });
+    }
+    model.scaleBatchNormStatistics(batchNormKept);
+    this.framesPending += framesOf(minibatch);
+    this.steps++;
+  }
+
+  /** Hands all gradients to the optimizer; returns the weight of the minibatch. */
+  private forwardBackward(minibatch: Minibatch, suffix: string): number {
     const { engine, model } = this;
     let weight = 0;
-    const made = engine.tidy(() => {
+    engine.tidy(() => {
       const inputs = Object.fromEntries(
         minibatch.inputs.map(({ name, feats }) => [name, engine.tensor(feats.rows, feats.cols, feats.data)]),
       );
@@ -63,19 +76,14 @@ export class Trainer {
         .compute(requestOf(minibatch))
         .forward(inputs, { training: true, seed: (this.seed * 1_000_003 + this.steps) | 0 });
       const derivatives: Record<string, Tensor> = {};
-      const pending: Pending[] = [];
       for (const target of minibatch.outputs) {
-        const evaluation = this.objectives(target.name).evaluate(
-          engine,
-          pass.output(target.name),
-          target,
-          minibatch.sequences,
-        );
-        derivatives[target.name] = evaluation.derivative;
+        const { name } = target;
+        const evaluation = this.objectives(name).evaluate(engine, pass.output(name), target, minibatch.sequences);
+        derivatives[name] = evaluation.derivative;
         weight += evaluation.weight;
         const { objective, correct } = evaluation;
-        pending.push({
-          output: target.name,
+        this.pending.push({
+          output: name + suffix,
           objective: engine.keep(objective),
           correct: correct && engine.keep(correct),
           weight: evaluation.weight,
@@ -83,13 +91,8 @@ export class Trainer {
       }
       pass.backward(derivatives, (component) => this.optimizer.sink(component));
       pass.dispose();
-      return pending as unknown as Tensor;
-    }) as unknown as Pending[];
-    await this.optimizer.step({ learningRate, weight, sequences: minibatch.sequences, count: this.steps });
-    model.scaleBatchNormStatistics(batchNormKept);
-    this.pending.push(...made);
-    this.framesPending += framesOf(minibatch);
-    this.steps++;
+    });
+    return weight;
   }
 
   /**
