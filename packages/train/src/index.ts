@@ -15,4 +15,6 @@ export type { Progress, Schedule } from './schedules/schedule.js';
 export { DivergedError } from './trainer/diverged-error.js';
 export { type EndEvent, type MinibatchEvent, type OutputSums, type TrainEvent, addOutputs } from './trainer/events.js';
 export { type TrainOptions, objectiveFor, train } from './trainer/train.js';
-export { Trainer, requestOf } from './trainer/trainer.js';
+export { evaluate } from './trainer/evaluate.js';
+export { requestOf } from './trainer/request-of.js';
+export { type StatisticsSettings, Trainer } from './trainer/trainer.js';

@@ -6,9 +6,9 @@ import type { Objective } from '../objectives/objective.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
 import type { Schedule } from '../schedules/schedule.js';
 import { type OutputSums, type TrainEvent, addOutputs } from './events.js';
-import { Trainer } from './trainer.js';
+import { type StatisticsSettings, Trainer } from './trainer.js';
 
-export interface TrainOptions extends StageOptions {
+export interface TrainOptions extends StageOptions, StatisticsSettings {
   /** One for every output, or one for each by name. */
   readonly objective: Objective | Readonly<Record<string, Objective>>;
   /** Kept by the caller, who may go on with it in the next epoch and save its state. */
@@ -47,7 +47,14 @@ export function train(model: Model, options: TrainOptions): Stage<Minibatch, Tra
   const { objective, optimizer, schedule, totalSteps, firstStep = 0, reportEvery = 10, seed = 0, signal } = options;
   return stage(
     () => {
-      const trainer = new Trainer(model, optimizer, (output) => objectiveFor(objective, output), seed, firstStep);
+      const trainer = new Trainer(
+        model,
+        optimizer,
+        (output) => objectiveFor(objective, output),
+        seed,
+        firstStep,
+        options,
+      );
       const began = performance.now();
       let reported = began;
       let asked = began;

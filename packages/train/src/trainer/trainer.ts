@@ -1,17 +1,11 @@
 import type { Minibatch } from '@jebena/egs';
 import type { Engine, Tensor } from '@jebena/engine';
-import type { ComputationRequest, Model } from '@jebena/graph';
+import type { Model } from '@jebena/graph';
 import type { Objective } from '../objectives/objective.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
 import { DivergedError } from './diverged-error.js';
 import type { OutputSums } from './events.js';
-
-/** What a minibatch asks of the network. */
-export const requestOf = ({ sequences, inputs, outputs }: Minibatch): ComputationRequest => ({
-  sequences,
-  inputs: inputs.map(({ name, first, count, stride }) => ({ name, first, count, stride })),
-  outputs: outputs.map(({ name, first, count, stride }) => ({ name, first, count, stride })),
-});
+import { requestOf } from './request-of.js';
 
 /** Objective sums that are still on the engine. */
 interface Pending {
@@ -21,11 +15,16 @@ interface Pending {
   readonly weight: number;
 }
 
-/** Share of the batch-norm statistics that outlives a step, as in `nnet3-train` (batchnorm-stats-scale). */
-const batchNormKept = 0.8;
-
 /** Input frames of a minibatch: those of its longest input, all sequences together. */
 const framesOf = ({ inputs, sequences }: Minibatch): number => Math.max(...inputs.map((i) => i.count)) * sequences;
+
+/** What becomes of the statistics that components add up while training. */
+export interface StatisticsSettings {
+  /** Share of the batch-norm statistics that outlives a step (batchnorm-stats-scale of `nnet3-train`). Default 0.8. */
+  readonly batchNormStatsScale?: number;
+  /** Whether they are added up at all. Default true. */
+  readonly storeStatistics?: boolean;
+}
 
 /**
  * Makes training steps: forward pass, objective, backward pass, change of parameters. The hot loop of `train`,
@@ -46,6 +45,7 @@ export class Trainer {
     private readonly objectives: (output: string) => Objective,
     private readonly seed: number = 0,
     public steps: number = 0,
+    private readonly statistics: StatisticsSettings = {},
   ) {
     this.engine = model.engine;
   }
@@ -58,7 +58,7 @@ export class Trainer {
       const weight = this.forwardBackward(minibatch, factor > 1 ? '_backstitch' : '');
       await optimizer.step({ learningRate, weight, sequences: minibatch.sequences, count, factor });
     }
-    model.scaleBatchNormStatistics(batchNormKept);
+    model.scaleBatchNormStatistics(this.statistics.batchNormStatsScale ?? 0.8);
     this.framesPending += framesOf(minibatch);
     this.steps++;
   }
@@ -72,9 +72,11 @@ export class Trainer {
         minibatch.inputs.map(({ name, feats }) => [name, engine.tensor(feats.rows, feats.cols, feats.data)]),
       );
       // Every step draws anew, and the same step draws the same again when a run is resumed.
-      const pass = model
-        .compute(requestOf(minibatch))
-        .forward(inputs, { training: true, seed: (this.seed * 1_000_003 + this.steps) | 0 });
+      const pass = model.compute(requestOf(minibatch)).forward(inputs, {
+        training: true,
+        seed: (this.seed * 1_000_003 + this.steps) | 0,
+        storeStatistics: this.statistics.storeStatistics ?? true,
+      });
       const derivatives: Record<string, Tensor> = {};
       for (const target of minibatch.outputs) {
         const { name } = target;

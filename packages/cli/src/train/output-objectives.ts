@@ -1,0 +1,9 @@
+import type { Network } from '@jebena/graph';
+import { crossEntropy, type Objective, quadratic } from '@jebena/train';
+
+/** The objective of each output, as its node names it. */
+export function outputObjectives(network: Network): Record<string, Objective> {
+  return Object.fromEntries(
+    network.outputs.map(({ name, objective }) => [name, objective === 'quadratic' ? quadratic() : crossEntropy()]),
+  );
+}
