@@ -6,6 +6,7 @@ import { NetworkError } from './errors.js';
 import { Gatherer } from './gatherer.js';
 import type { LoadedComponent } from './loaded-component.js';
 import type { ForwardOptions, Pass } from './pass.js';
+import { planMemory } from './plan-memory.js';
 import { type Gather, type Plan, readSlots, slotsOf } from './plan/plan.js';
 import { References } from './references.js';
 import { StepCall } from './step-call.js';
@@ -98,6 +99,11 @@ export class Computation {
     for (const [name, slot] of plan.inputs) fill(slot, name, inputs[name]);
     for (const [name, slot] of plan.carried) fill(slot, name, carried.get(name));
     return new PassRun(this, values, refs, { training, seed, storeStatistics, backprop });
+  }
+
+  /** The most bytes that matrices of nodes take at once in a forward pass; see `planMemory`. */
+  memory(training = false): number {
+    return planMemory(this.plan, (name) => this.components.get(name)!.component, training);
   }
 
   newDerivatives(refs: References): (Derivative | undefined)[] {

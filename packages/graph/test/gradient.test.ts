@@ -111,4 +111,26 @@ describe('backprop through a network', () => {
     }
     model.dispose();
   });
+
+  test('takes memory that is planned: more when training, and what a chain needs when not', () => {
+    const chain = `
+      input-node name=input dim=8
+      ${Array.from(
+        { length: 10 },
+        (_, i) => `component name=a${i} type=SigmoidComponent dim=8
+      component-node name=a${i} component=a${i} input=${i === 0 ? 'input' : `a${i - 1}`}`,
+      ).join('\n')}
+      output-node name=output input=a9`;
+    const model = Network.fromConfig(chain).load(engine);
+    const range = { first: 0, count: 5, stride: 1 };
+    const computation = model.compute({
+      sequences: 2,
+      inputs: [{ name: 'input', ...range }],
+      outputs: [{ name: 'output', ...range }],
+    });
+    const one = 4 * 2 * 5 * 8;
+    expect(computation.memory()).toBe(2 * one);
+    expect(computation.memory(true)).toBe(10 * one);
+    model.dispose();
+  });
 });
