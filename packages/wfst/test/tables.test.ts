@@ -4,7 +4,17 @@ import { expect, test } from 'vitest';
 import { memoryStorage } from '@jebena/io-ark';
 import { collect, mapValues } from '@jebena/stream';
 import { testStage } from '@jebena/stream/testing';
-import { type Fst, arcSort, formatFst, parseFst, readFst, readFsts, writeFst, writeFsts } from '@jebena/wfst';
+import {
+  type Fst,
+  arcSort,
+  formatFst,
+  parseFst,
+  readCompactLattices,
+  readFst,
+  readFsts,
+  writeFst,
+  writeFsts,
+} from '@jebena/wfst';
 import { randomFst } from './support/random-fst.js';
 
 test('a table of machines goes through a pipeline, in both forms', async () => {
@@ -31,6 +41,14 @@ test('operations are stages through mapValues', () =>
     ] as const,
     abortable: true,
   }));
+
+test('a state that no text is long enough for is refused before it takes memory', async () => {
+  for (const [read, text] of [
+    [readFsts, 'a \n0 1999999999 1 1\n1\n\n'],
+    [readCompactLattices, 'a \n0 1999999999 1 1,2,3_4\n1\n\n'],
+  ] as const)
+    await expect(collect<unknown>(read([Buffer.from(text)], { path: 'x' }))).rejects.toThrow(/x, .*expected a state/);
+});
 
 test('damaged files are refused or read as something whole, never worse', () => {
   const type = fc.constantFrom('vector', 'const', 'compact_acceptor');

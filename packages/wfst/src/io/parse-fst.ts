@@ -32,12 +32,14 @@ function parseLines(input: KaldiInput, options: ParseFstOptions, untilEmpty: boo
   const builder = new FstBuilder({ semiring: options.semiring });
   const numbers = new Map<number, number>();
   const arcFields = options.acceptor ? 3 : 4;
+  const mostStates = options.keepStateNumbers ? textLength(input, untilEmpty) : Infinity;
   let offset = input.offset;
   let line = '';
   const fail = (expected: string): never => input.fail(expected, JSON.stringify(line), offset);
   const state = (text: string): number => {
     const number = Number(text);
     if (!Number.isInteger(number) || number < 0 || number > 0x7ffffffe) fail('a state');
+    if (number > mostStates) fail('a state that the text has room for');
     if (options.keepStateNumbers) return (builder.ensureStates(number + 1), number);
     let s = numbers.get(number);
     if (s === undefined) numbers.set(number, (s = builder.addState()));
@@ -79,4 +81,13 @@ function parseLines(input: KaldiInput, options: ParseFstOptions, untilEmpty: boo
     builder.addArc(from, ilabel, olabel, cost(fields[arcFields]), to);
   }
   return builder.build();
+}
+
+/** How many bytes the text takes: more states than that it cannot speak of. */
+function textLength(input: KaldiInput, untilEmpty: boolean): number {
+  const start = input.offset;
+  while (!input.atEnd) if (input.readLine().trim() === '' && untilEmpty) break;
+  const length = input.offset - start;
+  input.offset = start;
+  return length;
 }

@@ -72,6 +72,7 @@ class TextReader {
 
   read(): Lattice | CompactLattice {
     const { input } = this;
+    const start = input.offset;
     const lines: { fields: string[]; line: string; offset: number }[] = [];
     while (!input.atEnd) {
       const offset = input.offset;
@@ -83,16 +84,18 @@ class TextReader {
     // An acceptor's arc has three fields or four, of which the fourth holds two commas.
     const compact = lines.some(({ fields }) => fields.length === 3 || (fields.at(-1)!.match(/,/g) ?? []).length === 2);
     const b = compact ? new CompactLatticeBuilder() : new LatticeBuilder();
+    // More states than bytes the text cannot speak of.
+    const state = (field: string): number => this.whole(field, 'a state', input.offset - start);
     for (const [i, { fields, line, offset }] of lines.entries()) {
       [this.line, this.offset] = [line, offset];
-      const from = this.whole(fields[0]!, 'a state');
+      const from = state(fields[0]!);
       b.ensureStates(from + 1);
       if (i === 0) b.setStart(from);
       if (fields.length <= 2) {
         b.setFinal(from, ...this.weight(fields[1], compact));
         continue;
       }
-      const nextState = this.whole(fields[1]!, 'a state');
+      const nextState = state(fields[1]!);
       b.ensureStates(nextState + 1);
       if (b instanceof CompactLatticeBuilder) {
         if (fields.length > 4) this.fail('from to word [graph,acoustic,ids]');
@@ -108,9 +111,9 @@ class TextReader {
     return b.build();
   }
 
-  private whole(text: string, what: string): number {
+  private whole(text: string, what: string, most: number = 2147483647): number {
     const value = Number(text);
-    if (!/^\d+$/.test(text) || value > 2147483647) this.fail(what);
+    if (!/^\d+$/.test(text) || value > most) this.fail(what);
     return value;
   }
 
