@@ -1,4 +1,4 @@
-import { type Fst, FstBuilder } from '@jebena/wfst';
+import { type Fst, FstBuilder, PairTable } from '@jebena/wfst';
 import { HmmError } from './errors.js';
 
 /** What an input label of CLG stands for: `[]` epsilon, `[-d]` disambiguation symbol d (`[0]`: #-1), else a window of phones. */
@@ -37,6 +37,12 @@ export function composeContext(lg: Fst, { contextWidth, centralPosition, disambi
     }
     return id;
   };
+  const disambigLabels = new Map<number, number>();
+  const disambigLabel = (phone: number): number => {
+    let label = disambigLabels.get(phone);
+    if (label === undefined) disambigLabels.set(phone, (label = labelFor([-phone])));
+    return label;
+  };
   const lookahead = contextWidth - 1 - centralPosition;
   // While the window has no phone in its centre yet, #-1 keeps CLG determinisable.
   const pseudoEpsilon = lookahead > 0 && disambig.size > 0 ? labelFor([0]) : 0;
@@ -56,75 +62,58 @@ export function composeContext(lg: Fst, { contextWidth, centralPosition, disambi
   };
 
   const b = new FstBuilder({ arcs: lg.numArcs, states: lg.numStates });
-  const pairs = new Map<number, number>();
-  const todo: number[] = [];
+  // Pairs of a state and a history, in the order of their numbers in the result.
+  const pairs = new PairTable();
   const stateFor = (state: number, history: number): number => {
-    const key = history * lg.numStates + state;
-    let id = pairs.get(key);
-    if (id === undefined) {
-      id = b.addState();
-      pairs.set(key, id);
-      todo.push(state, history);
-    }
+    const id = pairs.add(state, history);
+    if (id === b.numStates) b.addState();
     return id;
   };
+  const shifts = new Map<number, { readonly label: number; readonly next: number }>();
   /** Shifts a phone (-1: the end) into the window. */
-  const shift = (history: number, phone: number): { label: number; next: number } => {
-    const window = [...histories[history]!, phone];
-    const central = window[centralPosition]!;
-    const label = central === 0 ? pseudoEpsilon : labelFor(window.map((p) => Math.max(p, 0)));
-    return { label, next: historyFor(window.slice(1)) };
+  const shift = (history: number, phone: number): { readonly label: number; readonly next: number } => {
+    // Few histories and phones, many arcs: each shift is worked out once.
+    const key = history * 0x100000 + phone + 1;
+    let found = shifts.get(key);
+    if (!found) {
+      const window = [...histories[history]!, phone];
+      const central = window[centralPosition]!;
+      const label = central === 0 ? pseudoEpsilon : labelFor(window.map((p) => Math.max(p, 0)));
+      found = { label, next: historyFor(window.slice(1)) };
+      shifts.set(key, found);
+    }
+    return found;
   };
   // Past the end the output side has nothing left: such states belong to no state of LG.
   const ended = lg.numStates;
-  const endPairs = new Map<number, number>();
-  const endState = (history: number): number => {
-    let id = endPairs.get(history);
-    if (id === undefined) {
-      id = b.addState();
-      endPairs.set(history, id);
-      todo.push(ended, history);
-    }
-    return id;
-  };
-
-  if (lg.start >= 0) b.setStart(stateFor(lg.start, historyFor(Array.from({ length: contextWidth - 1 }, () => 0))));
-  while (todo.length > 0) {
-    const history = todo.pop()!;
-    const state = todo.pop()!;
-    if (state === ended) {
-      const from = endPairs.get(history)!;
-      if (histories[history]![centralPosition] === -1) b.setFinal(from);
-      else {
-        const { label, next } = shift(history, -1);
-        b.addArc(from, label, 0, 0, endState(next));
-      }
-      continue;
-    }
-    const from = pairs.get(history * lg.numStates + state)!;
-    const final = lg.final[state]!;
+  if (lg.start < 0) throw new HmmError('ERR_HMM_GRAPH', 'context: the transducer is empty');
+  b.setStart(stateFor(lg.start, historyFor(Array.from({ length: contextWidth - 1 }, () => 0))));
+  for (let from = 0; from < pairs.size; from++) {
+    const state = pairs.first(from);
+    const history = pairs.second(from);
+    const final = state === ended ? 0 : lg.final[state]!;
     if (final < Infinity) {
       // An utterance ends once its last phone has had its window.
-      if (lookahead === 0 || histories[history]!.slice(centralPosition).every((phone) => phone === 0))
-        b.setFinal(from, final);
+      const pending = histories[history]!.slice(centralPosition).some((phone) => phone > 0);
+      if (lookahead === 0 || !pending) b.setFinal(from, final);
       else {
         const { label, next } = shift(history, -1);
-        b.addArc(from, label, 0, final, endState(next));
+        b.addArc(from, label, 0, final, stateFor(ended, next));
       }
     }
+    if (state === ended) continue;
     for (let a = lg.firstArc[state]!; a < lg.firstArc[state + 1]!; a++) {
       const phone = lg.ilabel[a]!;
       const olabel = lg.olabel[a]!;
       const weight = lg.weight[a]!;
       const to = lg.nextState[a]!;
       if (phone === 0) b.addArc(from, 0, olabel, weight, stateFor(to, history));
-      else if (disambig.has(phone)) b.addArc(from, labelFor([-phone]), olabel, weight, stateFor(to, history));
+      else if (disambig.has(phone)) b.addArc(from, disambigLabel(phone), olabel, weight, stateFor(to, history));
       else {
         const { label, next } = shift(history, phone);
         b.addArc(from, label, olabel, weight, stateFor(to, next));
       }
     }
   }
-  if (lg.start < 0) throw new HmmError('ERR_HMM_GRAPH', 'context: the transducer is empty');
   return { fst: b.build(), labels };
 }
