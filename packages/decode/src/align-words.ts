@@ -66,19 +66,10 @@ export function alignWords(
     return id;
   };
   /** Gives out the first `frames` ids under a label, and with them all costs. */
-  const emit = (from: number, place: Place, label: number, frames: number): void => {
-    const rest = {
-      ...place,
-      ids: place.ids.slice(frames),
-      words: label === place.words[0] ? place.words.slice(1) : place.words,
-    };
-    b.addArc(from, {
-      label,
-      graphCost: place.graph,
-      acousticCost: place.acoustic,
-      transitionIds: place.ids.slice(0, frames),
-      nextState: stateFor({ ...rest, graph: 0, acoustic: 0 }),
-    });
+  const emit = (from: number, place: Place, label: number, frames: number, words: readonly number[]): void => {
+    const nextState = stateFor({ ...place, ids: place.ids.slice(frames), words, graph: 0, acoustic: 0 });
+    const transitionIds = place.ids.slice(0, frames);
+    b.addArc(from, { label, graphCost: place.graph, acousticCost: place.acoustic, transitionIds, nextState });
   };
   const advance = (from: number, place: Place): void => {
     const go = (next: Place): void =>
@@ -116,12 +107,15 @@ export function alignWords(
     // The last phone may go on in what has not been taken in yet.
     const complete = place.ended ? runs.length : runs.length - 1;
     const phones = runs.map((run) => run.phone);
-    const { whole, undecided } =
+    const { whole, ...matched } =
       place.words.length === 0 ? { whole: [], undecided: false } : match(place.words[0]!, phones, complete);
-    if (complete > 0 && silencePhones.has(runs[0]!.phone)) emit(from, place, silenceLabel, runs[0]!.length);
+    // At the end no more phones can come.
+    const undecided = matched.undecided && !place.ended;
+    if (complete > 0 && silencePhones.has(runs[0]!.phone))
+      emit(from, place, silenceLabel, runs[0]!.length, place.words);
     for (const count of undecided ? [] : whole) {
       const last = runs[count - 1];
-      emit(from, place, place.words[0]!, last ? last.start + last.length : 0);
+      emit(from, place, place.words[0]!, last ? last.start + last.length : 0, place.words.slice(1));
     }
     // More is taken in only while nothing can be given out, so that each path is aligned once.
     const silent = complete > 0 && silencePhones.has(runs[0]!.phone);

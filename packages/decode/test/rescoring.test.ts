@@ -3,7 +3,9 @@ import {
   alignWords,
   compareWords,
   latticeOracle,
+  latticeWordTimes,
   nBest,
+  nBestLattices,
   rescoreLattice,
   wordModelOf,
   wordModelOfFst,
@@ -132,5 +134,19 @@ describe('word alignment', () => {
         expect(phones).toEqual(aligned.label[arc] === 0 ? [1] : lexicon.get(aligned.label[arc]!)![0]);
       }
     }
+  });
+
+  testShared('a word that is the beginning of another pronunciation is found at the end too', async () => {
+    const model = TransitionModel.read(new KaldiInput(readFileSync(shared('golden/decode/final.mdl'))));
+    // Phones 2 and 3, one frame each: their forward transitions.
+    const [two, three] = [2, 3].map((phone) => model.tidToPhone.indexOf(phone) + 1);
+    const input = await lattice(`0 1 7 1,2,${two}_${three}_${two}\n1 2 7 1,1,\n2 0,0,\n`);
+    const pronunciations = () => [[2], [2, 3]];
+    const aligned = alignWords(input, model, { pronunciations, silencePhones: new Set([1]) })!;
+    const [path] = nBestLattices(aligned, 1);
+    expect(latticeWordTimes(path!)).toEqual([
+      { word: 7, start: 0, length: 2 },
+      { word: 7, start: 2, length: 1 },
+    ]);
   });
 });

@@ -1,5 +1,5 @@
 import { compareWords, WordErrorRate } from '@jebena/decode';
-import { tokenVectorHolder } from '@jebena/io-ark';
+import { type Holder, int32VectorHolder, tokenVectorHolder } from '@jebena/io-ark';
 import { bool, choice, defineOptions, UsageError } from '@jebena/options';
 import { openTable, readTable } from '../io-ark/tables.js';
 import { writeText } from '../hmm/write-text.js';
@@ -15,14 +15,15 @@ export const program = defineProgram({
       ['present', 'all', 'strict'],
       'Scoring mode for utterances without a hypothesis: left out, counted as empty, or an error',
     ),
-    text: bool(false, 'Kaldi expects strings with it and integers without; both are read the same way here'),
+    text: bool(false, 'Expect strings, not integers, as input.'),
   }),
   args: [2, 2],
-  run: async ([refIn, hypIn], { mode }, context) => {
-    const hyps = openTable(tokenVectorHolder, hypIn!, context);
+  run: async ([refIn, hypIn], { mode, text }, context) => {
+    const holder: Holder<ArrayLike<string | number>, never> = text ? tokenVectorHolder : int32VectorHolder;
+    const hyps = openTable(holder, hypIn!, context);
     const total = new WordErrorRate();
     let absent = 0;
-    for await (const [key, ref] of readTable(tokenVectorHolder, refIn!, context)) {
+    for await (const [key, ref] of readTable(holder, refIn!, context)) {
       const hyp = await hyps.get(key);
       if (hyp === undefined) {
         if (mode === 'strict') throw new UsageError(`No hypothesis for key ${key} and strict mode specifier.`);
