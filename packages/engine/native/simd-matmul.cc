@@ -30,17 +30,20 @@ constexpr int kVector = 8, kTall = 6;
 constexpr int kVector = 4, kTall = 4;
 #endif
 constexpr int kWide = 2 * kVector;                   // the tile in registers: kTall x kWide
-constexpr int64_t kDeepest = 512;                    // packed steps at once: the more, the less often the result is touched
-constexpr int64_t kTaskRows = 8 * kTall, kTaskCols = 8 * kWide;  // what a thread takes: fits the second cache
+constexpr int64_t kDeepest = 1024;                   // packed steps at once: the more, the less often the result is touched
+constexpr int64_t kTaskRows = 8 * kTall, kTaskCols = 4 * kWide;  // what a thread takes: fits the second cache
 constexpr int64_t kRows = 8 * kTaskRows, kCols = 128 * kWide;    // what is packed at once: fits the third
 
 typedef float Vector __attribute__((vector_size(4 * kVector), aligned(4), may_alias));
 
-// Steps of the inner dimension at once.
-template <bool kHalf>
-constexpr int64_t kDeep = kHalf ? 2 * kDeepest : kDeepest;
-
 static inline int64_t Up(int64_t x, int64_t to) { return (x + to - 1) / to * to; }
+
+// Steps of the inner dimension at once: all, or parts of one length.
+template <bool kHalf>
+static inline int64_t Deep(int64_t k) {
+  const int64_t most = kHalf ? 2 * kDeepest : kDeepest, parts = (k + most - 1) / most;
+  return parts <= 1 ? most : Up((k + parts - 1) / parts, 32);
+}
 
 // Rounds to the nearest bfloat16, ties to even; NaN stays NaN.
 static inline uint32_t Half(float x) {
@@ -101,6 +104,14 @@ static void PackPanel(const float* x, int64_t across, int64_t step, int64_t widt
         Turn(words);
         const __mmask16 mask = static_cast<__mmask16>((1u << std::min<int64_t>(16, kWidth - left)) - 1);
         for (int i = 0; i < 16; i++) _mm512_mask_storeu_ps(to + (done / pace + i) * kWidth + left, mask, words[i]);
+      }
+  if (!kHalf && across == 1)
+    for (; done < deep; done++)
+      for (int64_t left = 0; left < width; left += 16) {
+        const __mmask16 mask = static_cast<__mmask16>((1u << std::min<int64_t>(16, width - left)) - 1);
+        // The next rows lie far apart, where the CPU does not look ahead by itself.
+        __builtin_prefetch(x + (done + 16) * step + left);
+        _mm512_mask_storeu_ps(to + done * kWidth + left, mask, _mm512_maskz_loadu_ps(mask, x + done * step + left));
       }
 #if JEBENA_HALF
   if (kHalf && across == 1) {
@@ -242,9 +253,10 @@ static inline int64_t PackedAt(const MatmulJob& job, int64_t col, int64_t k) {
 
 template <bool kHalf>
 static void PackAll(const MatmulJob& job, float* to) {
+  const int64_t whole = Deep<kHalf>(job.k);
   for (int64_t jc = 0; jc < job.n; jc += kCols)
-    for (int64_t kc = 0; kc < job.k; kc += kDeep<kHalf>) {
-      const int64_t cols = std::min(kCols, job.n - jc), deep = std::min(kDeep<kHalf>, job.k - kc);
+    for (int64_t kc = 0; kc < job.k; kc += whole) {
+      const int64_t cols = std::min(kCols, job.n - jc), deep = std::min(whole, job.k - kc);
       float* base = to + PackedAt<kHalf>(job, jc, kc);
       ParallelFor((cols + kWide - 1) / kWide, 4, [&](int64_t begin, int64_t end) {
         for (int64_t p = begin; p < end; p++)
@@ -272,10 +284,11 @@ static float* Scratch(int which, int64_t floats) {
 
 template <bool kHalf>
 static void Multiply(const MatmulJob& job) {
+  const int64_t whole = Deep<kHalf>(job.k);
   for (int64_t jc = 0; jc < job.n; jc += kCols) {
     const int64_t cols = std::min(kCols, job.n - jc), col_panels = (cols + kWide - 1) / kWide;
-    for (int64_t kc = 0; kc < job.k; kc += kDeep<kHalf>) {
-      const int64_t deep = std::min(kDeep<kHalf>, job.k - kc), steps = Steps<kHalf>(deep);
+    for (int64_t kc = 0; kc < job.k; kc += whole) {
+      const int64_t deep = std::min(whole, job.k - kc), steps = Steps<kHalf>(deep);
       const bool first = kc == 0, last = kc + deep == job.k;
       const float* b = static_cast<const float*>(job.packed);
       float* packed_b = b ? nullptr : Scratch(1, col_panels * kWide * steps);
