@@ -10,6 +10,9 @@ import { BatchNormComponent } from './components/batch-norm.js';
 import type { ComputationRequest } from './request.js';
 import type { Parameter, TrainableComponent } from './trainable.js';
 
+/** Plans that are kept; utterances of many lengths make many. */
+const maxComputations = 64;
+
 /**
  * A network on an engine. Its parameters are tensors that a trainer replaces; `save` brings them back.
  *
@@ -79,10 +82,15 @@ export class Model {
       request.outputs.map(({ name, first, count, stride }) => [name, first, count, stride]),
       request.inputDerivatives ?? [],
     ]);
-    let computation = this.computations.get(key);
-    if (!computation) {
-      computation = new Computation(this.engine, request, makePlan(this.network, request), this.loaded);
-      this.computations.set(key, computation);
+    const found = this.computations.get(key);
+    const computation = found ?? new Computation(this.engine, request, makePlan(this.network, request), this.loaded);
+    // The one used longest ago goes first; what it holds on the engine comes back if somebody still runs it.
+    this.computations.delete(key);
+    this.computations.set(key, computation);
+    if (this.computations.size > maxComputations) {
+      const [oldest] = this.computations.keys();
+      this.computations.get(oldest!)!.dispose();
+      this.computations.delete(oldest!);
     }
     return computation;
   }

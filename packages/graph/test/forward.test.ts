@@ -1,13 +1,20 @@
-import { createEngine, type Engine } from '@jebena/engine';
-import { forward, type ForwardPassOptions, type Network, readNetworkFile, type Utterance } from '@jebena/graph';
-import type { Matrix } from '@jebena/io-ark';
-import { beforeAll, describe, expect } from 'vitest';
+import type { Engine, EngineName } from '@jebena/engine';
+import { addonFolder, createEngine } from '@jebena/engine/node';
+import { forward, type ForwardPassOptions, Network, readNetworkFile, type Utterance } from '@jebena/graph';
+import { wave } from '@jebena/graph/testing';
+import { type Matrix, matrix } from '@jebena/io-ark';
+import { testStage } from '@jebena/stream/testing';
+import { pipe } from 'it-pipe';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { testShared } from '../../../test/support/shared.js';
 import { bytesOf, matrices, nnet3Cases } from './read-golden.js';
 
+// Where libtensorflow is not set up, its part is skipped. Plain JavaScript takes long: it does a case of each kind.
+const names: EngineName[] = ['tfjs-wasm', 'tfjs-cpu', ...(addonFolder() === undefined ? [] : ['tensorflow' as const])];
+const kinds = ['tdnnf', 'lstmp', 'cnn', 'attention', 'stats', 'descriptors'];
 const engines: Record<string, Engine> = {};
 beforeAll(async () => {
-  for (const name of ['tfjs-wasm', 'tfjs-cpu'] as const) engines[name] = await createEngine({ engine: name });
+  for (const engine of names) engines[engine] = await createEngine({ engine, log: () => undefined });
 });
 
 /** The largest difference of a row, over the row's largest value. */
@@ -44,8 +51,8 @@ async function check(
 }
 
 describe("Kaldi's outputs", () => {
-  for (const engine of ['tfjs-wasm', 'tfjs-cpu'])
-    for (const name of nnet3Cases)
+  for (const engine of names)
+    for (const name of engine === 'tfjs-cpu' ? kinds : nnet3Cases)
       testShared(`nnet3/${name} on ${engine}`, async () => {
         const network = readNetworkFile(bytesOf('nnet3', name, 'stats.raw'));
         const feats: Map<string, Matrix | Utterance> = await matrices('nnet3', name, 'feats.ark');
@@ -71,3 +78,55 @@ describe("Kaldi's outputs", () => {
       await check(engines['tfjs-wasm']!, network, feats, expected, { framesPerChunk: 10000 });
     });
 });
+
+describe('the forward pass as a stage', () => {
+  const network = Network.fromConfig(
+    `input-node name=input dim=3
+     component name=a type=AffineComponent input-dim=6 output-dim=2
+     component-node name=a component=a input=Append(Offset(input, -1), Offset(input, 1))
+     output-node name=output input=a`,
+  );
+  const utterance = (key: string, rows: number): [string, Matrix] => [key, matrix(rows, 3, wave(rows * 3, 0.3, 1))];
+  const items = [utterance('a', 7), utterance('b', 20), utterance('c', 7), utterance('d', 1)];
+
+  test('keeps the contract of stages', async () => {
+    const engine = engines['tfjs-wasm']!;
+    await testStage({
+      make: (options) => forward(network, engine, { ...options, framesPerChunk: 5, minibatchSize: 2 }),
+      items,
+      abortable: true,
+      live: () => engine.liveTensors(),
+    });
+  });
+
+  test('runs inside a pipe, subtracts priors and scales', async () => {
+    const engine = engines['tfjs-wasm']!;
+    const plain = await pipe(items, forward(network, engine), (source) => all(source));
+    const scaled = await pipe(
+      items,
+      forward(network, engine, { priors: Float32Array.of(0.25, 0.75), acousticScale: 0.5, framesPerChunk: 3 }),
+      (source) => all(source),
+    );
+    expect(plain.map(([key, y]) => [key, y.rows])).toEqual(items.map(([key, x]) => [key, x.rows]));
+    for (const [i, [, y]] of scaled.entries())
+      y.data.forEach((v, k) =>
+        expect(v).toBeCloseTo(0.5 * (plain[i]![1].data[k]! - Math.log(k % 2 === 0 ? 0.25 : 0.75)), 5),
+      );
+  });
+
+  test('refuses features and priors of another dimension', async () => {
+    const engine = engines['tfjs-wasm']!;
+    const wrong: [string, Matrix][] = [['utt', matrix(4, 2)]];
+    await expect(all(forward(network, engine)(wrong))).rejects.toThrow("'utt': expected features of dim 3, found 2");
+    await expect(all(forward(network, engine, { priors: new Float32Array(3) })(items))).rejects.toThrow(
+      'expected 2 priors, found 3',
+    );
+    expect(() => forward(network, engine, { framesPerChunk: 0 })).toThrow(/expected at least 1/);
+  });
+});
+
+async function all<T>(source: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const item of source) found.push(item);
+  return found;
+}
