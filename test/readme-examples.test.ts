@@ -28,6 +28,8 @@ async function runExample(name: string): Promise<string> {
 }
 
 test.each([
+  ['cli', '13'],
+  ['decode-looped', '30 35'],
   ['graph', 'utt1 100 10 2 31082'],
   ['options', '13 true'],
   ['stream', '[ 1, 3, 5 ]'],
