@@ -7,7 +7,6 @@ export { concat } from './algorithms/concat.js';
 export { connect, keepStates } from './algorithms/connect.js';
 export { type DeterminizeOptions, determinize, determinizeStar } from './algorithms/determinize-star.js';
 export { type EquivalentOptions, equivalent } from './algorithms/equivalent.js';
-export { Heap } from './algorithms/heap.js';
 export { invert } from './algorithms/invert.js';
 export { linear } from './algorithms/linear.js';
 export { logAdd } from './algorithms/log-add.js';

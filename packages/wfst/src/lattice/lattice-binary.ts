@@ -1,5 +1,4 @@
 import type { KaldiInput } from '@jebena/io-ark';
-import { FstError } from '../errors.js';
 import { ByteWriter } from '../io/byte-writer.js';
 import { readFstHeader, writeFstHeader } from '../io/fst-header.js';
 import { CompactLattice } from './compact-lattice.js';
@@ -124,8 +123,7 @@ export function latticeBytes(lattice: Lattice | CompactLattice): Uint8Array {
     numArcs: 0,
   });
   if (plain) writeLattice(writer, lattice);
-  else if (lattice instanceof CompactLattice) writeCompact(writer, lattice);
-  else throw new FstError('ERR_FST_INVALID', 'expected a lattice');
+  else writeCompact(writer, lattice);
   return writer.bytes();
 }
 
