@@ -5,6 +5,7 @@ import {
   boostLattice,
   determinizePhonePruned,
   latticeBestPath,
+  LatticeDecoder,
   latticeDepth,
   latticePosteriors,
   LatticeSearch,
@@ -179,6 +180,27 @@ describe('lattices of golden/noisy', () => {
       expectPaths(boostLattice(lattice, model, references.get(key)!, { b: 0.1, silencePhones: [1] }), kaldi),
     );
   });
+});
+
+testShared('lattices of golden/hybrid (triphones, self-loops, priors) from the scores of tdnn.mdl', async () => {
+  const bytes = readFileSync(shared('golden/hybrid/tdnn.mdl'));
+  const model = modelOf('hybrid/tdnn.mdl');
+  const priors = new KaldiInput(bytes.subarray(bytes.lastIndexOf('<Priors> ') + 9), {}, true).readVector();
+  const graph = readFst(readFileSync(shared('golden/hmm/tri.HCLG.fst')));
+  const decoder = new LatticeDecoder(graph, model, { acousticScale: 0.1, beam: 15, latticeBeam: 8, maxActive: 7000 });
+  const [words, alignments] = [readIntTable('hybrid/tdnn.words.int'), readIntTable('hybrid/tdnn.ali.txt')];
+  const scores = readMatrixTable('hybrid/tdnn.whole.ark');
+  for (const [key, kaldi] of await lattices('hybrid/tdnn.lat.txt')) {
+    const { rows, cols, data } = scores.get(key)!;
+    const loglikes = { rows, cols, data: data.map((value, i) => value - Math.log(priors[i % cols]!)) };
+    const { lattice, best } = decoder.decode(loglikes)!;
+    expect([...best.words]).toEqual(words.get(key));
+    expect([...best.alignment]).toEqual(alignments.get(key));
+    // Costs are scaled here by ten: acoustic ones are as exact as floats of their size can be.
+    expect(latticeDifference(lattice, kaldi, 2e-2)).toBeUndefined();
+    const scale = { acousticScale: 0.1 };
+    expectPosteriors(latticePosteriors(lattice, scale).posterior, latticePosteriors(kaldi, scale).posterior, 1e-4);
+  }
 });
 
 test('a torn lattice is told', async () => {
