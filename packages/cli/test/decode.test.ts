@@ -114,3 +114,13 @@ testShared('nnet3-latgen-faster and nnet3-align-compiled run the network themsel
   expect(ours!.length).toBe(kaldi!.length);
   expect(ours!.filter((phone, i) => phone === kaldi![i]).length / kaldi!.length).toBeGreaterThan(0.85);
 });
+
+testShared('score prints speakers and alignments and writes a page', () => {
+  writeFileSync(at('utt2spk'), 'u1 s1\nu2 s2\nu3 s1\n');
+  const options = `--utt2spk=ark:${at('utt2spk')} --per-utt=true --report=${at('page.html')}`;
+  const { status, stdout } = jebena(`score ${options} ark:decode/wer.ref ark:decode/wer.hyp`);
+  expect(status).toBe(0);
+  expect(stdout.startsWith(golden('decode/wer.out').split('\n').slice(0, 2).join('\n'))).toBe(true);
+  expect(stdout).toMatch(/^s1 +2 +4 /m);
+  expect(readFileSync(at('page.html'), 'utf8')).toContain('%WER 50.00 [ 3 / 6, 1 ins, 1 del, 1 sub ]');
+});

@@ -28,4 +28,5 @@ export const programs: ProgramList = {
   'nbest-to-linear': () => import('./nbest-to-linear.js'),
   'nnet3-align-compiled': () => import('./nnet3-align-compiled.js'),
   'nnet3-latgen-faster': () => import('./nnet3-latgen-faster.js'),
+  score: () => import('./score.js'),
 };
