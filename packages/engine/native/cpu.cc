@@ -1,6 +1,8 @@
 #include "cpu.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <cstring>
 
 #include "best-simd.h"
 #include "napi.h"
@@ -10,21 +12,47 @@
 
 namespace jebena {
 
+namespace {
+
+struct Kind {
+  const char* name;
+  const Simd* simd;
+  bool here;
+};
+
+// The kinds of CPU that the loops are compiled for, the best last. JEBENA_SIMD names a lesser one to take, for tests.
+const Kind& BestKind() {
+  static const Kind best = [] {
 #if defined(__x86_64__)
-const Simd& BestSimd() {
-  static const Simd* best = [] {
     __builtin_cpu_init();
     const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
     const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-    if (avx512 && __builtin_cpu_supports("avx512bf16")) return &simd_avx512bf16;
-    return avx512 ? &simd_avx512 : avx2 ? &simd_avx2 : &simd_baseline;
-  }();
-  return *best;
-}
-#else
-const Simd& BestSimd() { return simd_baseline; }
 #endif
+    const Kind kinds[] = {
+        {"baseline", &simd_baseline, true},
+#if defined(__x86_64__)
+        {"avx2", &simd_avx2, avx2},
+        {"avx512", &simd_avx512, avx512},
+#if defined(JEBENA_HAS_AVX512BF16)
+        {"avx512bf16", &simd_avx512bf16, avx512 && __builtin_cpu_supports("avx512bf16")},
+#endif
+#endif
+    };
+    const char* wanted = std::getenv("JEBENA_SIMD");
+    Kind best = kinds[0];
+    for (const Kind& kind : kinds) {
+      if (kind.here) best = kind;
+      if (wanted && std::strcmp(wanted, kind.name) == 0) break;
+    }
+    return best;
+  }();
+  return best;
+}
+
+}  // namespace
+
+const Simd& BestSimd() { return *BestKind().simd; }
 
 namespace {
 
@@ -151,17 +179,8 @@ napi_value RunSumRows(Args& args) {
 
 // kernels(): which kind of CPU they are compiled for.
 napi_value Kernels(Args& args) {
-  const Simd* best = &BestSimd();
-#if defined(__x86_64__)
-  const char* name = best == &simd_avx512bf16 ? "avx512bf16"
-                     : best == &simd_avx512   ? "avx512"
-                     : best == &simd_avx2     ? "avx2"
-                                              : "baseline";
-#else
-  const char* name = "baseline";
-#endif
   napi_value out;
-  napi_create_string_utf8(args.env, name, NAPI_AUTO_LENGTH, &out);
+  napi_create_string_utf8(args.env, BestKind().name, NAPI_AUTO_LENGTH, &out);
   return out;
 }
 

@@ -13,10 +13,15 @@ const flags = ['-O3', '-std=c++17', '-fPIC', '-fvisibility=hidden', '-DNAPI_VERS
 const loops = ['-fno-math-errno', '-fno-trapping-math', '-ffp-contract=fast'];
 const avx512 = ['-mavx2', '-mfma', '-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl', '-mprefer-vector-width=512'];
 // They are compiled once for each kind of CPU; which is taken is decided when the addon starts.
-const kinds: Readonly<Record<string, readonly string[]>> =
-  process.arch === 'x64'
-    ? { baseline: [], avx2: ['-mavx2', '-mfma'], avx512, avx512bf16: [...avx512, '-mavx512bf16'] }
-    : { baseline: [] };
+const kindsFor = (half: boolean): Readonly<Record<string, readonly string[]>> =>
+  process.arch !== 'x64'
+    ? { baseline: [] }
+    : {
+        baseline: [],
+        avx2: ['-mavx2', '-mfma'],
+        avx512,
+        ...(half ? { avx512bf16: [...avx512, '-mavx512bf16'] } : {}),
+      };
 
 /** Compiles the addon against the libtensorflow in `library`, into `folder` (all of it or nothing). */
 export async function build(library: string, folder: string): Promise<void> {
@@ -27,6 +32,13 @@ export async function build(library: string, folder: string): Promise<void> {
   const made = await mkdtemp(join(cacheFolder(), 'making-'));
   try {
     const sources = readdirSync(nativeFolder).filter((name) => name.endsWith('.cc') && name !== 'load.cc');
+    // Compilers before g++ 10 do not know it.
+    const half = await command('g++', ['-mavx512bf16', '-E', '-x', 'c++', '/dev/null'], 10).then(
+      () => true,
+      () => false,
+    );
+    const known = half ? ['-DJEBENA_HAS_AVX512BF16'] : [];
+    const kinds = kindsFor(half);
     const jobs = sources.flatMap((name) =>
       name.startsWith('simd-')
         ? Object.entries(kinds).map(([kind, more]) => ({
@@ -39,7 +51,7 @@ export async function build(library: string, folder: string): Promise<void> {
               nativeFolder + name,
             ],
           }))
-        : [{ object: join(made, `${name}.o`), args: [...include, nativeFolder + name] }],
+        : [{ object: join(made, `${name}.o`), args: [...known, ...include, nativeFolder + name] }],
     );
     const objects = jobs.map(({ object }) => object);
     const compile = async (): Promise<void> => {
