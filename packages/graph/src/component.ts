@@ -2,7 +2,7 @@ import type { Engine, RowIndex, Tensor } from '@jebena/engine';
 import type { Matrix } from '@jebena/io-ark';
 import type { ConfigLine } from './config-line.js';
 import { NetworkError } from './errors.js';
-import { type Field, field, flag } from './fields.js';
+import { type Field, field } from './fields.js';
 import type { GradientSink } from './gradient-sink.js';
 import type { Index } from './indexes.js';
 import type { Random } from './random.js';
@@ -43,8 +43,8 @@ export interface Call {
   prepared<T>(make: () => T): T;
   /** A tensor made of the component's tensors alone, made again when one of them is replaced. */
   derived(name: string, make: () => Tensor): Tensor;
-  /** A row index, made once per plan. */
-  rowIndex(key: string, make: () => Int32Array): RowIndex;
+  /** A row index, made once per plan for each key. */
+  rowIndex(key: unknown, make: () => Int32Array): RowIndex;
 }
 
 /** Sums over the data, kept on the engine; they start from what the model file holds. */
@@ -216,8 +216,6 @@ export const updatableFields: readonly Field[] = [
   field('<L2Regularize>', 'float', 'l2Regularize', { when: (c) => c.l2Regularize > 0 }),
   field('<LearningRate>', 'float', 'learningRate'),
 ];
-
-export const testModeFlag: Field = flag('<TestMode>', 'testMode');
 
 /** Throws that two dimensions do not fit. */
 export function dimError(what: string, expected: number | string, found: number | string): never {

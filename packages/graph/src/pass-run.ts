@@ -152,8 +152,13 @@ export class PassRun implements Pass {
     }
     const x = computation.gatherer.gather(step.input, this.values, refs);
     const projection = this.projections.get(step.projected.slot)!;
-    const product = refs.own(this.engine.affine(x, projection.weights(false)));
-    const y = refs.addInto(product, projected);
+    const weights = projection.weights(false);
+    let y: Tensor;
+    if (refs.shared(projected)) y = refs.addInto(refs.own(this.engine.affine(x, weights)), projected);
+    else {
+      refs.surrender(projected);
+      y = refs.own(this.engine.intoAddMatmul(projected, x, weights, { transposeB: true }));
+    }
     if (this.options.backprop) this.saved[i] = { x: refs.own(x), y: undefined, memo: undefined };
     refs.release(x);
     return y;

@@ -70,12 +70,20 @@ export function unmapRows(engine: Engine, dy: Tensor, map: RowMap, rowIndex: Mak
     engine.dispose(...parts.filter((p) => p !== dy));
     return result;
   }
-  const index =
-    map.kind === 'gather' ? map.index : Int32Array.from({ length: map.blocks }, (_, i) => map.start + i * map.stride);
+  const index = map.kind === 'gather' ? map.index : strideIndex(map);
   const wide = size === 1 ? dy : engine.reshape(dy, map.blocks, size * dy.cols);
   const added = engine.scatterAddRows(wide, rowIndex(index), map.sourceBlocks);
   const result = size === 1 ? added : engine.reshape(added, map.sourceBlocks * size, dy.cols);
   if (wide !== dy) engine.dispose(wide);
   if (result !== added) engine.dispose(added);
   return result;
+}
+
+/** The rows of strides, one list for each map: what engines make of a list is found again by it. */
+const strides = new WeakMap<RowMap, Int32Array>();
+
+function strideIndex(map: RowMap & { kind: 'stride' }): Int32Array {
+  let index = strides.get(map);
+  if (!index) strides.set(map, (index = Int32Array.from({ length: map.blocks }, (_, i) => map.start + i * map.stride)));
+  return index;
 }

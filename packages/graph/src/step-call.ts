@@ -10,7 +10,7 @@ export class StepCall implements Call {
   private seed = 0;
   private draws = 0;
   private host: unknown;
-  private readonly indexes = new Map<string, RowIndex>();
+  private readonly indexes = new Map<unknown, RowIndex>();
 
   constructor(
     readonly engine: Engine,
@@ -45,7 +45,7 @@ export class StepCall implements Call {
 
   readonly prepared = <T>(make: () => T): T => (this.host ??= make()) as T;
 
-  readonly rowIndex = (key: string, make: () => Int32Array): RowIndex => {
+  readonly rowIndex = (key: unknown, make: () => Int32Array): RowIndex => {
     let index = this.indexes.get(key);
     if (!index) this.indexes.set(key, (index = this.engine.keep(this.engine.rowIndex(make()))));
     return index;

@@ -133,4 +133,33 @@ describe('backprop through a network', () => {
     expect(computation.memory(true)).toBe(10 * one);
     model.dispose();
   });
+
+  test('of subsampled outputs leaves nothing behind, pass after pass', async () => {
+    const net = Network.fromConfig(
+      `input-node name=input dim=3
+       component name=a type=AffineComponent input-dim=6 output-dim=4
+       component-node name=a component=a input=Append(input, Offset(input, 1))
+       component name=t type=TdnnComponent input-dim=4 output-dim=6 time-offsets=-3,0,3
+       component-node name=t component=t input=a
+       output-node name=output input=t`,
+    );
+    const model = net.load(engine);
+    const x = engine.randomNormal(2 * 30, 3, 1);
+    const dy = engine.randomNormal(2 * 4, 6, 2);
+    const computation = model.compute({
+      sequences: 2,
+      inputs: [{ name: 'input', first: -10, count: 30, stride: 1 }],
+      outputs: [{ name: 'output', first: 0, count: 4, stride: 3 }],
+      inputDerivatives: ['input'],
+    });
+    const live: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      const pass = computation.forward({ input: x }, { training: true });
+      engine.dispose(pass.backward({ output: dy }, () => undefined)['input']);
+      live.push(engine.liveTensors());
+    }
+    expect(live).toEqual([live[0], live[0], live[0]]);
+    model.dispose();
+    engine.dispose(x, dy);
+  });
 });

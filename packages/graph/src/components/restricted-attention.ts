@@ -123,11 +123,11 @@ export class RestrictedAttentionComponent extends Component {
   }
 
   private pick(call: Call, x: Tensor, map: RowMap): Tensor {
-    return mapRows(call.engine, x, map, (rows) => call.rowIndex(rows.join(), () => rows));
+    return mapRows(call.engine, x, map, (rows) => call.rowIndex(rows, () => rows));
   }
 
   private unpick(call: Call, d: Tensor, map: RowMap): Tensor {
-    return unmapRows(call.engine, d, map, (rows) => call.rowIndex(rows.join(), () => rows));
+    return unmapRows(call.engine, d, map, (rows) => call.rowIndex(rows, () => rows));
   }
 
   /** Columns of head h: its keys, values, and the queries of the output frames. */

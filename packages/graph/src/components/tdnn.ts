@@ -98,27 +98,29 @@ export class TdnnComponent extends UpdatableComponent {
     return { rankIn, rankOut, updatePeriod: 4, numSamplesHistory, alphaIn, alphaOut };
   }
 
-  private maps({ rows, prepared }: Call): RowMap[] {
-    return prepared(() =>
-      Array.from(this.timeOffsets, (o) =>
-        rowMap(
-          positionsOf(
-            rows.outputs.map((i) => shift(i, o)),
-            rows.inputs,
-          ),
-          rows.inputs.length,
+  /** For each offset: the input frame of each output frame, and the output frame that each input frame went into. */
+  private maps({ rows: { inputs, outputs }, prepared }: Call): { forward: RowMap[]; back: RowMap[] } {
+    const map = (to: readonly Index[], from: readonly Index[], by: number): RowMap =>
+      rowMap(
+        positionsOf(
+          to.map((i) => shift(i, by)),
+          from,
         ),
-      ),
-    );
+        from.length,
+      );
+    return prepared(() => ({
+      forward: Array.from(this.timeOffsets, (o) => map(outputs, inputs, o)),
+      back: Array.from(this.timeOffsets, (o) => map(inputs, outputs, -o)),
+    }));
   }
 
   private picked(call: Call, x: Tensor, map: RowMap): Tensor {
-    return mapRows(call.engine, x, map, (rows) => call.rowIndex(rows.join(), () => rows));
+    return mapRows(call.engine, x, map, (rows) => call.rowIndex(rows, () => rows));
   }
 
   /** The frames at all offsets side by side. */
   private spliced(call: Call, x: Tensor): Tensor {
-    const maps = this.maps(call);
+    const maps = this.maps(call).forward;
     if (maps.length === 1) return this.picked(call, x, maps[0]!);
     return call.engine.concatCols(maps.map((map) => this.picked(call, x, map)));
   }
@@ -140,7 +142,7 @@ export class TdnnComponent extends UpdatableComponent {
 
   propagate(call: Call, x: Tensor): Propagated {
     const { engine, tensors, rectify } = call;
-    const maps = this.maps(call);
+    const maps = this.maps(call).forward;
     const many = maps.length;
     if (this.sideBySide) {
       const spliced = this.spliced(call, x);
@@ -160,23 +162,19 @@ export class TdnnComponent extends UpdatableComponent {
   }
 
   private inputDerivative(engine: Engine, call: Call, dy: Tensor, linear: Tensor): Tensor {
-    const back = call.rows.inputs;
-    const maps = this.maps(call);
-    if (maps.length === 1 && maps[0]!.kind === 'identity') return engine.matmul(dy, linear);
-    // For each input frame, the output frames that it went into: the narrower side is the one to shift about.
-    const places = maps.map((_, i) =>
-      rowMap(
-        positionsOf(
-          back.map((index) => shift(index, -this.timeOffsets[i]!)),
-          call.rows.outputs,
-        ),
-        call.rows.outputs.length,
-      ),
-    );
-    const parts = places.map((map, i) => {
-      if (this.outputDim <= this.inputDim) return engine.matmul(this.picked(call, dy, map), this.block(call, i));
-      return this.picked(call, engine.matmul(dy, this.block(call, i)), map);
-    });
-    return parts.reduce((sum, part) => engine.intoAddScaled(sum, part, 1));
+    const { forward, back } = this.maps(call);
+    if (forward.length === 1 && forward[0]!.kind === 'identity') return engine.matmul(dy, linear);
+    // The narrower side is the one to shift about.
+    const narrow = this.outputDim <= this.inputDim;
+    const part = (map: RowMap, i: number): Tensor =>
+      narrow
+        ? engine.matmul(this.picked(call, dy, map), this.block(call, i))
+        : this.picked(call, engine.matmul(dy, this.block(call, i)), map);
+    let sum = part(back[0]!, 0);
+    for (let i = 1; i < back.length; i++)
+      sum = narrow
+        ? engine.intoAddMatmul(sum, this.picked(call, dy, back[i]!), this.block(call, i))
+        : engine.intoAddScaled(sum, part(back[i]!, i), 1);
+    return sum;
   }
 }
