@@ -7,7 +7,7 @@ import { StringTrie } from './string-trie.js';
 export interface DeterminizePrunedOptions {
   /** Paths that cost more than the best by this are dropped. */
   readonly beam: number;
-  /** Most arcs of the result: beyond it the worst paths are left out. */
+  /** Most arcs of the result: beyond it the worst paths are left out. Default five million. */
   readonly maxArcs?: number | undefined;
   /** Costs closer than this are taken as equal when subsets are compared. */
   readonly delta?: number | undefined;
@@ -72,7 +72,7 @@ class Determinizer {
     this.cutoff = this.backward[lattice.start]! + options.beam;
     const first = this.close([{ state: lattice.start, string: 0, graph: 0, acoustic: 0 }]);
     out.setStart(this.outputState(first, 0));
-    const { maxArcs = Infinity } = options;
+    const { maxArcs = 5_000_000 } = options;
     for (let arcs = 0; queue.size > 0 && arcs < maxArcs; arcs++) this.process(queue.pop());
     return out.build();
   }

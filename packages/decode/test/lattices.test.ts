@@ -4,6 +4,7 @@ import {
   addWordPenalty,
   boostLattice,
   determinizePhonePruned,
+  determinizePruned,
   latticeBestPath,
   LatticeDecoder,
   latticeDepth,
@@ -210,4 +211,20 @@ test('a torn lattice is told', async () => {
   const cyclic = new TextEncoder().encode('u \n0 1 1 1,1,3\n1 0 2 1,1,3\n1 0,0,\n\n');
   for await (const [, lattice] of readCompactLattices(cyclic))
     expect(() => nBest(lattice, 2)).toThrow(/state 0 lies on a cycle/);
+});
+
+testShared('a limit on size drops the worst paths, not the best', async () => {
+  const model = modelOf('decode/final.mdl');
+  const graph = readFst(readFileSync(shared('golden/decode/HCLG.fst')));
+  const search = new LatticeSearch(graph, model.tidToPdf, { acousticScale: 1, beam: 15, latticeBeam: 8 });
+  search.start();
+  search.advance(readMatrixTable('noisy/loglikes.ark').get('george-t0000')!);
+  const lattice = search.lattice()!;
+  const [whole, small] = [
+    determinizePruned(lattice, { beam: 8 }),
+    determinizePruned(lattice, { beam: 8, maxArcs: 20 }),
+  ];
+  expect(small.numArcs).toBeLessThanOrEqual(20);
+  expect(whole.numArcs).toBeGreaterThan(60);
+  expect([...latticeBestPath(small)!.words]).toEqual([...latticeBestPath(whole)!.words]);
 });
