@@ -126,6 +126,10 @@ async function trainWithProgress(
         seed,
         signal,
         save: (state) => saveRunState(out, { ...state, fingerprint, seconds: earlier + elapsed() }),
+        onExpected: (expected) => {
+          const time = expected < 90 ? `${Math.ceil(expected)} seconds` : `${Math.ceil(expected / 60)} minutes`;
+          progress.line(`Training will take about ${time} on ${engine.name}`);
+        },
         onAlign: (round) => progress.line(`Realigning with the network (${round})`),
         onMinibatches: ({ round, epoch }, event, framesPerEpoch) => {
           frames += event.frames;

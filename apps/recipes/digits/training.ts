@@ -6,6 +6,7 @@ import type { Item, Stage } from '@jebena/stream';
 import { adam, crossEntropy, exponentialDecay, type MinibatchEvent, type Optimizer, train } from '@jebena/train';
 import { pipe } from 'it-pipe';
 import { alignWithNetwork, equalAlignments } from './align.js';
+import { secondsPerStep } from './expected-time.js';
 import type { Language } from './language.js';
 import { networkXconfig } from './network.js';
 import { type PlannedEpoch, planEpochs } from './plan.js';
@@ -25,6 +26,8 @@ export interface TrainingOptions {
   readonly onMinibatches?: (planned: PlannedEpoch, event: MinibatchEvent, framesPerEpoch: number) => void;
   readonly onEpoch?: (planned: PlannedEpoch, result: EpochResult) => void;
   readonly onAlign?: (round: number) => void;
+  /** Told once, before training: about how long it will take. */
+  readonly onExpected?: (seconds: number) => void;
   /** Keeps a checkpoint. */
   readonly save: (state: Omit<RunState, 'fingerprint' | 'seconds'>) => void;
 }
@@ -84,13 +87,21 @@ export async function trainDigits(
   engine: Engine,
   language: Language,
   utterances: readonly Utterance[],
-  { epochs, seed, signal, onMinibatches, onEpoch, onAlign, save }: TrainingOptions,
+  { epochs, seed, signal, onMinibatches, onEpoch, onAlign, onExpected, save }: TrainingOptions,
   resumed?: Omit<RunState, 'fingerprint' | 'seconds'>,
 ): Promise<{ network: Network; alignments: ReadonlyMap<string, Int32Array>; epochs: readonly EpochResult[] }> {
   const plan = planEpochs(epochs);
   let state = resumed ?? freshState(language, utterances, seed);
   let network = Network.fromBytes(state.network);
   const perEpoch = await count(examples(language, network, utterances, state.alignments, seed));
+  if (onExpected && state.done < plan.length) {
+    const perStep = await secondsPerStep(
+      engine,
+      network,
+      examples(language, network, utterances, state.alignments, seed),
+    );
+    onExpected(perStep * perEpoch.steps * (plan.length - state.done));
+  }
   const schedule = exponentialDecay(rates.initial, rates.final);
   while (state.done < plan.length) {
     const planned = plan[state.done]!;

@@ -19,6 +19,8 @@ export interface StageOptions {
 export interface Transformer<A, B> {
   push(item: A): Iterable<B> | Promise<Iterable<B>>;
   flush?(): Iterable<B> | Promise<Iterable<B>>;
+  /** Frees what is held; called once, however the stage ends. */
+  close?(): void;
 }
 
 const parked = <T>(read: Promise<T>, signal: AbortSignal): Promise<T> =>
@@ -97,6 +99,7 @@ class StageIterator<A, B> implements AsyncIterableIterator<B> {
     if (!this.#closed) {
       this.#closed = true;
       this.#ready.return?.();
+      this.#transformer?.close?.();
       if (!this.#ended) {
         const closing = Promise.resolve((this.#source ??= open(this.input)).return?.());
         if (this.signal?.aborted) closing.catch(() => undefined);

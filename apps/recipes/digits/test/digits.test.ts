@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { KaldiOutput, writeWaveTo } from '@jebena/io-ark';
 import { afterAll, describe, expect, test } from 'vitest';
 
 const main = join(import.meta.dirname, '../../dist/digits/main.js');
@@ -28,6 +29,17 @@ function recipe(
     child.stderr.on('data', hear);
     child.on('close', (code) => done({ code, said }));
   });
+}
+
+/** A folder with one recording of a rate, and a list that names it and perhaps another. */
+function recordings(name: string, rate: number, files: string): string[] {
+  const folder = join(out, name);
+  mkdirSync(folder, { recursive: true });
+  const output = new KaldiOutput({ binary: true, mark: false });
+  writeWaveTo(output, { sampleRate: rate, channels: [new Float32Array(rate)] });
+  writeFileSync(join(folder, '1_me_0.wav'), output.bytes());
+  writeFileSync(join(folder, 'list.tsv'), `me-1\tme\t1\t${files}\tone\n`);
+  return [`--recordings=${folder}`, `--train=${folder}/list.tsv`, `--test=${folder}/list.tsv`];
 }
 
 const model = (name: string): Buffer => readFileSync(join(out, name, 'model/final.mdl'));
@@ -63,6 +75,10 @@ describe('the recipe', () => {
     [['--epoch=3'], 'unknown option --epoch'],
     [['--epochs=0'], "option 'epochs': expected at least 1, found 0"],
     [['--leave-out=nobody'], "--leave-out: expected one of george, jackson, nicolas, theo, yweweler, found 'nobody'"],
+    [
+      ['--recordings=/nowhere', '--train=/nowhere/train.tsv', '--test=/nowhere/test.tsv'],
+      "ENOENT: no such file or directory, open '/nowhere/train.tsv'",
+    ],
     [['--recordings=/nowhere'], '--recordings: expected --train=LIST and --test=LIST beside it'],
   ])('%j ends in one line and exit status 1', async (args, message) => {
     const folder = join(out, 'bad');
@@ -70,5 +86,17 @@ describe('the recipe', () => {
     expect(said.trim().split('\n').at(-1)).toBe(`ERROR (digits) ${message}`);
     expect(code).toBe(1);
     expect(existsSync(folder)).toBe(false);
+  });
+
+  test('recordings of another rate, or none of that name, are named with the list', async () => {
+    const fast = await recipe([...recordings('fast', 16000, '800,1_me_0.wav,800'), `--out=${join(out, 'bad')}`]);
+    expect(fast.said.trim()).toBe(
+      `ERROR (digits) ${join(out, 'fast', '1_me_0.wav')}: expected 8000 samples a second, found 16000`,
+    );
+    const missing = await recipe([...recordings('missing', 8000, '800,2_me_0.wav,800'), `--out=${join(out, 'bad')}`]);
+    expect(missing.said.trim()).toBe(
+      `ERROR (digits) ${join(out, 'missing', 'list.tsv')}: string 'me-1' names the recording '2_me_0.wav', which is not in ${join(out, 'missing')}`,
+    );
+    expect([fast.code, missing.code, existsSync(join(out, 'bad'))]).toEqual([1, 1, false]);
   });
 });

@@ -94,6 +94,10 @@ export function train(model: Model, options: TrainOptions): Stage<Minibatch, Tra
           asked = performance.now();
           return events;
         },
+        close: () => {
+          trainer.dispose();
+          optimizer.discard();
+        },
         flush: async () => {
           const events: TrainEvent[] = sinceReport > 0 ? [await report(rate, sinceReport)] : [];
           const seconds = (performance.now() - began) / 1000;
