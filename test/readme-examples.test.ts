@@ -33,6 +33,7 @@ test.each([
   ['graph', 'utt1 100 10 2 31082'],
   ['options', '13 true'],
   ['stream', '[ 1, 3, 5 ]'],
+  ['train', '500 1500\n2.00 1.00'],
 ])("%s: the README's example prints what it says", async (name, printed) => {
   expect(await runExample(name)).toBe(printed);
 });

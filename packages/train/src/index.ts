@@ -10,7 +10,12 @@ export type { Optimizer, OptimizerFactory, Step, TrainableModel } from './optimi
 export { type SharedSettings, type Update, type UpdateRule, perParameter } from './optimizers/per-parameter.js';
 export { type RmspropSettings, rmsprop } from './optimizers/rmsprop.js';
 export { type SgdSettings, sgd } from './optimizers/sgd.js';
+export { cosine } from './schedules/cosine.js';
+export { type DropoutSchedule, parseDropoutSchedule } from './schedules/dropout-schedule.js';
 export { constantRate, exponentialDecay } from './schedules/exponential.js';
+export { effectiveLearningRate, jobsAt } from './schedules/kaldi-rate.js';
+export { Newbob, type NewbobSettings } from './schedules/newbob.js';
+export { type WarmupHoldDecay, warmupHoldDecay } from './schedules/warmup-hold-decay.js';
 export type { Progress, Schedule } from './schedules/schedule.js';
 export { DivergedError } from './trainer/diverged-error.js';
 export { type EndEvent, type MinibatchEvent, type OutputSums, type TrainEvent, addOutputs } from './trainer/events.js';

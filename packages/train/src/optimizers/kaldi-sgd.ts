@@ -1,6 +1,5 @@
 import type { Engine, Tensor } from '@jebena/engine';
 import type { GradientSink, TrainableComponent } from '@jebena/graph';
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { NaturalGradients } from '../natural-gradient/natural-gradients.js';
 import { sumSquares } from '../natural-gradient/preconditioner.js';
 import { limitChange } from './max-change.js';
@@ -21,7 +20,7 @@ export interface KaldiSgdSettings {
    */
   readonly backstitchScale?: number;
   readonly backstitchInterval?: number;
-  /** Seed of the choice when a constraint is applied. */
+  /** Shifts the steps at which constraints (one in four) and backstitch (one in an interval) are applied. */
   readonly seed?: number;
 }
 
@@ -172,13 +171,16 @@ class KaldiSgd implements Optimizer {
     }
   }
 
-  /** Each constraint is applied at one step in four: it costs a product of the weights with themselves. */
+  /**
+   * Each constraint is applied at one step in four, since it costs a product of the weights with themselves. Kaldi
+   * draws the step; here the components take turns, so that no step does the work of all.
+   */
   private async constrain(component: TrainableComponent, step: Step): Promise<void> {
     const { orthonormalConstraint, name } = component;
     if (orthonormalConstraint === 0 || this.rateOf(component, step) === 0) return;
     const place = this.model.trainable.indexOf(component);
-    const draw = xoroshiro128plus((this.settings.seed ?? 0) + 7919 * step.count + 104_729 * place).next();
-    if ((draw & 3) !== 0) return;
+    const { seed = 0 } = this.settings;
+    if ((step.count + 3 - place - seed) % 4 !== 0) return;
     const next = await towardsOrthonormal(this.engine, this.model.parameter(name, 'linear'), orthonormalConstraint);
     this.model.replace({ component, name: 'linear' }, next);
   }
