@@ -74,8 +74,7 @@ function concatenate(fsts: readonly Fst[]): Fst {
       break;
     }
     // OpenFst's removal of epsilons, which Kaldi uses here, turns the order of arcs round.
-    for (const arc of arcs.reverse())
-      builder.addArc(from, arc.label, arc.label, arc.cost, number(arc.part, arc.next));
+    for (const arc of arcs.reverse()) builder.addArc(from, arc.label, arc.label, arc.cost, number(arc.part, arc.next));
     if (end < Infinity) builder.setFinal(from, end);
   }
   return builder.build();

@@ -12,6 +12,7 @@ export type { Lookup } from './lookup.js';
 export { mergeExamples } from './merge-examples.js';
 export { type LeftOver, type Mergeable, type MergeCount, Merger, type MergerOptions } from './merger.js';
 export type {
+  ChainTargets,
   DenseTargets,
   LabelTargets,
   Minibatch,
@@ -58,6 +59,7 @@ export {
   toMinibatch,
   toNnetExample,
 } from './kaldi/convert.js';
+export { type ChainMinibatchOptions, chainMinibatch } from './kaldi/chain-minibatch.js';
 export { posteriorTargets } from './posterior-targets.js';
 export { SplitStatistics } from './split-statistics.js';
 export {

@@ -1,3 +1,4 @@
+import type { Supervision } from '@jebena/chain';
 import type { Matrix } from '@jebena/io-ark';
 import type { IoRequest } from '@jebena/graph';
 
@@ -29,11 +30,20 @@ export interface DenseTargets {
   readonly values: Matrix;
 }
 
+/** What all sequences of a minibatch may be, for LF-MMI. Frames of chain examples are not cut or joined as targets. */
+export interface ChainTargets {
+  readonly kind: 'chain';
+  /** Number of pdfs. */
+  readonly dim: number;
+  /** Of all sequences; its frames are the output's. */
+  readonly supervision: Supervision;
+}
+
 export type Targets = LabelTargets | PosteriorTargets | DenseTargets;
 
 /** An output of a minibatch and what it should be; rows are time-major as in the inputs. */
 export interface MinibatchOutput extends IoRequest {
-  readonly targets: Targets;
+  readonly targets: Targets | ChainTargets;
   /** A weight for each row; absent when all are 1. */
   readonly weights?: Float32Array | undefined;
 }

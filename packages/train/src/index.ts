@@ -1,3 +1,4 @@
+export { chainObjective, type ChainObjectiveSettings } from './objectives/chain.js';
 export { crossEntropy } from './objectives/cross-entropy.js';
 export type { Evaluation, Objective } from './objectives/objective.js';
 export { quadratic } from './objectives/quadratic.js';

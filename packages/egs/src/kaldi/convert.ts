@@ -98,7 +98,7 @@ function toTargets(features: GeneralMatrix, rows: Int32Array): Targets {
   return { kind: 'posterior', dim: cols, rowStart, labels, weights };
 }
 
-interface Grid {
+export interface Grid {
   readonly sequences: number;
   readonly first: number;
   readonly count: number;
@@ -108,7 +108,8 @@ interface Grid {
 }
 
 /** The frames of an input or output, where all sequences have the same, evenly spaced ones. */
-function gridOf(name: string, { n, t, x }: Indexes): Grid {
+/** @throws RangeError where frames are uneven or missing */
+export function gridOf(name: string, { n, t, x }: Indexes): Grid {
   const fail = (what: string): never => {
     throw new RangeError(`'${name}': ${what}`);
   };
@@ -168,7 +169,8 @@ export function toMinibatch(key: string, { io }: NnetExample): Minibatch {
   return { key, sequences: all, inputs, outputs };
 }
 
-function pickRows(m: Matrix, rows: Int32Array): Matrix {
+/** Row i of the result is row `rows[i]`. */
+export function pickRows(m: Matrix, rows: Int32Array): Matrix {
   if (rows.every((r, i) => r === i)) return m;
   const data = new Float32Array(m.data.length);
   rows.forEach((r, i) => data.set(m.data.subarray(r * m.cols, (r + 1) * m.cols), i * m.cols));
@@ -198,7 +200,12 @@ export function fromMinibatch({ sequences, inputs, outputs }: Minibatch): NnetEx
   return {
     io: [
       ...inputs.map((one) => io(one, one.feats)),
-      ...outputs.map((one) => io(one, toFeatures(one.name, one.targets, one.weights))),
+      ...outputs.map((one) => io(one, toFeatures(one.name, plainTargets(one), one.weights))),
     ],
   };
+}
+
+function plainTargets({ name, targets }: MinibatchOutput): Targets {
+  if (targets.kind !== 'chain') return targets;
+  throw new RangeError(`output '${name}': expected labels, posteriors or values, found chain supervision`);
 }

@@ -19,6 +19,8 @@ export class TfjsKernels implements Kernels<H, TfjsIndex> {
   readonly precision = 'float32';
   readonly #tf: Tf;
   readonly #backend: string;
+  /** Not on WebGPU, whose memory cannot be mapped at once. */
+  readonly readSync?: (x: T) => Float32Array;
 
   constructor(
     tf: Tf,
@@ -29,6 +31,7 @@ export class TfjsKernels implements Kernels<H, TfjsIndex> {
     this.#backend = backend;
     this.name = `tfjs-${backend}`;
     this.version = tf.version_core;
+    if (backend !== 'webgpu') this.readSync = (x) => x.live.dataSync().slice() as Float32Array;
   }
 
   /** Runs `fn` on this engine's backend and frees what it made in between. */

@@ -1,4 +1,4 @@
-import type { LabelTargets, MinibatchOutput, PosteriorTargets } from '@jebena/egs';
+import type { DenseTargets, LabelTargets, MinibatchOutput, PosteriorTargets } from '@jebena/egs';
 import type { Engine, Tensor } from '@jebena/engine';
 import type { Evaluation, Objective } from './objective.js';
 
@@ -16,6 +16,8 @@ export const crossEntropy = (): Objective => ({
   name: 'linear',
   evaluate: (engine, output, target) => {
     const { targets } = target;
+    if (targets.kind === 'chain')
+      throw new TypeError(`output '${target.name}': cross-entropy wants labels or posteriors, found chain supervision`);
     // A dimension of 0 says that whoever made the labels did not know it.
     if (targets.dim !== output.cols && (targets.dim !== 0 || targets.kind !== 'labels'))
       throw new RangeError(`output '${target.name}': expected targets of ${output.cols} classes, found ${targets.dim}`);
@@ -27,6 +29,7 @@ export const crossEntropy = (): Objective => ({
         ? engine.tensor(targets.values.rows, targets.dim, targets.values.data)
         : posterior(engine, targets),
       target,
+      targets,
     );
   },
 });
@@ -68,19 +71,22 @@ function posterior(engine: Engine, { dim, rowStart, labels, weights }: Posterior
   return engine.tensor(rows, dim, values);
 }
 
-function dense(engine: Engine, output: Tensor, wanted: Tensor, { targets, weights }: MinibatchOutput): Evaluation {
+function dense(
+  engine: Engine,
+  output: Tensor,
+  wanted: Tensor,
+  { weights }: MinibatchOutput,
+  targets: PosteriorTargets | DenseTargets,
+): Evaluation {
   const weighted = weights ? engine.binary('mul', wanted, engine.tensor(weights.length, 1, weights)) : wanted;
   return {
     derivative: weighted,
     objective: engine.sumAll(engine.binary('mul', output, weighted)),
-    weight: totalWeight(targets as PosteriorTargets, weights),
+    weight: totalWeight(targets, weights),
   };
 }
 
-function totalWeight(
-  targets: PosteriorTargets | Extract<MinibatchOutput['targets'], { kind: 'dense' }>,
-  weights: Float32Array | undefined,
-): number {
+function totalWeight(targets: PosteriorTargets | DenseTargets, weights: Float32Array | undefined): number {
   if (targets.kind === 'dense') {
     const { cols, data } = targets.values;
     return sum(data.map((v, i) => v * (weights?.[Math.floor(i / cols)] ?? 1)));

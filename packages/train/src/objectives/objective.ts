@@ -7,6 +7,8 @@ export interface Evaluation {
   readonly derivative: Tensor;
   /** 1 x 1: the objective. */
   readonly objective: Tensor;
+  /** 1 x 1: what regularization of this output adds to the objective, where there is any; printed apart. */
+  readonly auxiliary?: Tensor | undefined;
   /** 1 x 1: how many rows (by weight) were right, where that means something. */
   readonly correct?: Tensor | undefined;
   /** The weight that the objective is divided by when it is printed: mostly the number of frames. */

@@ -31,6 +31,7 @@ export async function evaluate(
         const {
           objective: sum,
           correct,
+          auxiliary,
           weight,
         } = objectiveFor(objective, target.name).evaluate(
           engine,
@@ -38,15 +39,23 @@ export async function evaluate(
           target,
           minibatch.sequences,
         );
-        return { name: target.name, weight, sum: engine.keep(sum), correct: correct && engine.keep(correct) };
+        return {
+          name: target.name,
+          weight,
+          sum: engine.keep(sum),
+          correct: correct && engine.keep(correct),
+          auxiliary: auxiliary && engine.keep(auxiliary),
+        };
       });
       pass.dispose();
       return made;
     });
-    for (const { name, weight, sum, correct } of measured) {
-      const right = correct && (await engine.read(correct))[0]!;
-      totals = addOutputs(totals, { [name]: { objective: (await engine.read(sum))[0]!, weight, correct: right } });
-      engine.dispose(sum, correct);
+    for (const { name, weight, ...tensors } of measured) {
+      const objective = (await engine.read(tensors.sum))[0]!;
+      const correct = tensors.correct && (await engine.read(tensors.correct))[0]!;
+      const auxiliary = tensors.auxiliary && (await engine.read(tensors.auxiliary))[0]!;
+      totals = addOutputs(totals, { [name]: { objective, weight, correct, auxiliary } });
+      engine.dispose(tensors.sum, tensors.correct, tensors.auxiliary);
     }
   }
   return totals;

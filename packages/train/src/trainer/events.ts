@@ -2,6 +2,8 @@
 export interface OutputSums {
   /** The objective, added up. */
   readonly objective: number;
+  /** What regularization of the output adds to it; undefined where there is none. */
+  readonly auxiliary?: number | undefined;
   /** What it is divided by when it is printed: frames, mostly. */
   readonly weight: number;
   /** Rows that were right, by weight; undefined where the objective does not say. */
@@ -44,15 +46,20 @@ export function addOutputs(
   b: Readonly<Record<string, OutputSums>>,
 ): Record<string, OutputSums> {
   const total: Record<string, OutputSums> = { ...a };
-  for (const [name, { objective, weight, correct }] of Object.entries(b)) {
+  for (const [name, sums] of Object.entries(b)) {
     const old = total[name];
     total[name] = old
       ? {
-          objective: old.objective + objective,
-          weight: old.weight + weight,
-          correct: old.correct === undefined || correct === undefined ? undefined : old.correct + correct,
+          objective: old.objective + sums.objective,
+          weight: old.weight + sums.weight,
+          auxiliary: both(old.auxiliary, sums.auxiliary),
+          correct: both(old.correct, sums.correct),
         }
-      : { objective, weight, correct };
+      : sums;
   }
   return total;
 }
+
+/** The sum where both say something. */
+const both = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? undefined : a + b;

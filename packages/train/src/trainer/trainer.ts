@@ -4,7 +4,7 @@ import type { Model } from '@jebena/graph';
 import type { Objective } from '../objectives/objective.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
 import { DivergedError } from './diverged-error.js';
-import type { OutputSums } from './events.js';
+import { addOutputs, type OutputSums } from './events.js';
 import { requestOf } from './request-of.js';
 
 /** Objective sums that are still on the engine. */
@@ -12,6 +12,7 @@ interface Pending {
   readonly output: string;
   readonly objective: Tensor;
   readonly correct: Tensor | undefined;
+  readonly auxiliary: Tensor | undefined;
   readonly weight: number;
 }
 
@@ -83,11 +84,12 @@ export class Trainer {
         const evaluation = this.objectives(name).evaluate(engine, pass.output(name), target, minibatch.sequences);
         derivatives[name] = evaluation.derivative;
         weight += evaluation.weight;
-        const { objective, correct } = evaluation;
+        const { objective, correct, auxiliary } = evaluation;
         this.pending.push({
           output: name + suffix,
           objective: engine.keep(objective),
           correct: correct && engine.keep(correct),
+          auxiliary: auxiliary && engine.keep(auxiliary),
           weight: evaluation.weight,
         });
       }
@@ -107,32 +109,28 @@ export class Trainer {
     const { pending, framesPending: frames } = this;
     this.pending = [];
     this.framesPending = 0;
-    const outputs: Record<string, OutputSums> = {};
+    let outputs: Record<string, OutputSums> = {};
     if (pending.length === 0) return { outputs, frames };
-    const columns = pending.flatMap(({ objective, correct }) => (correct ? [objective, correct] : [objective]));
+    const columns = pending.flatMap((p) => [p.objective, p.correct, p.auxiliary].filter((t) => t !== undefined));
     const all = engine.concatCols(columns);
     const values = await engine.read(all);
     engine.dispose(all, ...columns);
     let at = 0;
-    for (const { output, correct, weight } of pending) {
+    for (const { output, weight, ...tensors } of pending) {
       const objective = values[at++]!;
-      const right = correct ? values[at++]! : undefined;
+      const correct = tensors.correct && values[at++]!;
+      const auxiliary = tensors.auxiliary && values[at++]!;
       if (!Number.isFinite(objective))
         throw new DivergedError(
           `output '${output}': expected a finite objective, found ${objective} within ${pending.length} steps before step ${this.steps}`,
         );
-      const old = outputs[output] ?? { objective: 0, weight: 0, correct: right === undefined ? undefined : 0 };
-      outputs[output] = {
-        objective: old.objective + objective,
-        weight: old.weight + weight,
-        correct: right === undefined || old.correct === undefined ? undefined : old.correct + right,
-      };
+      outputs = addOutputs(outputs, { [output]: { objective, weight, correct, auxiliary } });
     }
     return { outputs, frames };
   }
 
   dispose(): void {
-    for (const { objective, correct } of this.pending) this.engine.dispose(objective, correct);
+    for (const p of this.pending) this.engine.dispose(p.objective, p.correct, p.auxiliary);
     this.pending = [];
   }
 }

@@ -1,0 +1,50 @@
+import { toMatrix } from '@jebena/io-ark';
+import type { Minibatch, MinibatchInput, MinibatchOutput } from '../minibatch.js';
+import { gridOf, pickRows } from './convert.js';
+import type { NnetChainExample } from './nnet-chain-example.js';
+
+export interface ChainMinibatchOptions {
+  /** Ask the cross-entropy branch for its output, too (`output-xent` beside `output`). Default false. */
+  readonly xent?: boolean;
+  /** Take the weights of frames that the examples hold. Default true. */
+  readonly derivWeights?: boolean;
+}
+
+/**
+ * A merged chain example of Kaldi's (or a single one) as a minibatch, time-major.
+ *
+ * @throws RangeError where frames are uneven, or the outputs' rows are not ordered by frame, then by sequence
+ */
+export function chainMinibatch(
+  key: string,
+  { inputs, outputs }: NnetChainExample,
+  { xent = false, derivWeights = true }: ChainMinibatchOptions = {},
+): Minibatch {
+  const first = outputs[0]!.supervision.numSequences;
+  const checked = (name: string, sequences: number): void => {
+    if (sequences !== first)
+      throw new RangeError(`'${key}': expected ${first} sequences of '${name}', found ${sequences}`);
+  };
+  const given = inputs.map(({ name, indexes, features }): MinibatchInput => {
+    const { sequences, first: start, count, stride, rows } = gridOf(name, indexes);
+    checked(name, sequences);
+    return { name, first: start, count, stride, feats: pickRows(toMatrix(features), rows) };
+  });
+  const wanted = outputs.flatMap(({ name, indexes, supervision, derivWeights: weights }): MinibatchOutput[] => {
+    const { sequences, first: start, count, stride, rows } = gridOf(name, indexes);
+    checked(name, sequences);
+    if (rows.some((r, i) => r !== i))
+      throw new RangeError(`'${key}': expected the rows of '${name}' by frame, then by sequence, found another order`);
+    const output: MinibatchOutput = {
+      name,
+      first: start,
+      count,
+      stride,
+      // One object for both outputs: the branch is trained towards what the objective finds.
+      targets: { kind: 'chain', dim: supervision.labelDim, supervision },
+      weights: derivWeights && weights.length > 0 ? weights : undefined,
+    };
+    return xent ? [output, { ...output, name: `${name}-xent` }] : [output];
+  });
+  return { key, sequences: first, inputs: given, outputs: wanted };
+}
