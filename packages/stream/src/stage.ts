@@ -19,7 +19,7 @@ export interface StageOptions {
 export interface Transformer<A, B> {
   push(item: A): Iterable<B> | Promise<Iterable<B>>;
   flush?(): Iterable<B> | Promise<Iterable<B>>;
-  /** Frees what is held; called once, however the stage ends. */
+  /** Frees what is held; called once, however the stage ends; a `push` under way is waited for. */
   close?(): void;
 }
 
@@ -52,6 +52,7 @@ class StageIterator<A, B> implements AsyncIterableIterator<B> {
   #ended = false;
   #closed = false;
   #turn: Promise<unknown> = Promise.resolve();
+  #making: Promise<unknown> = Promise.resolve();
   constructor(
     private readonly input: AsyncIterable<A> | Iterable<A>,
     private readonly make: () => Transformer<A, B>,
@@ -90,7 +91,9 @@ class StageIterator<A, B> implements AsyncIterableIterator<B> {
     const read = Promise.resolve(source.next());
     const { done, value } = await (this.signal ? parked(read, this.signal) : read);
     this.#ended = done === true;
+    if (this.#closed) return;
     const made = done ? (transformer.flush?.() ?? []) : transformer.push(value);
+    this.#making = Promise.resolve(made).catch(() => undefined);
     this.#ready = (await made)[Symbol.iterator]();
   }
 
@@ -99,6 +102,7 @@ class StageIterator<A, B> implements AsyncIterableIterator<B> {
     if (!this.#closed) {
       this.#closed = true;
       this.#ready.return?.();
+      await this.#making;
       this.#transformer?.close?.();
       if (!this.#ended) {
         const closing = Promise.resolve((this.#source ??= open(this.input)).return?.());

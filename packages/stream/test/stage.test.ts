@@ -77,3 +77,40 @@ test('an error of a stage closes its source', async () => {
   ).rejects.toBe(boom);
   expect(closed).toBe(true);
 });
+
+test('a stage frees what it holds once, however it ends', async () => {
+  let freed = 0;
+  const holding = (): Stage<number, number> => stage(() => ({ push: (x: number) => [x], close: () => void freed++ }));
+  await collect(holding()([1, 2]));
+  expect(freed).toBe(1);
+  for await (const x of holding()([1, 2])) if (x === 1) break;
+  expect(freed).toBe(2);
+  const failing = stage(() => ({
+    push: (): number[] => {
+      throw new Error('bad item');
+    },
+    close: () => void freed++,
+  }));
+  await expect(collect(failing([1]))).rejects.toThrow('bad item');
+  expect(freed).toBe(3);
+});
+
+test('a stage that is closed while it computes frees what it holds afterwards', async () => {
+  const order: string[] = [];
+  let finish = (): void => undefined;
+  const slow = stage(() => ({
+    push: async (x: number) => {
+      await new Promise<void>((resolve) => (finish = resolve));
+      order.push('made');
+      return [x];
+    },
+    close: () => void order.push('freed'),
+  }));
+  const it = slow([1])[Symbol.asyncIterator]();
+  const next = it.next();
+  await new Promise((resolve) => setImmediate(resolve));
+  const closed = it.return!();
+  finish();
+  await Promise.all([next, closed]);
+  expect(order).toEqual(['made', 'freed']);
+});
