@@ -291,6 +291,34 @@ export class BeamSearch {
     return { token, final: 0, reachedFinal: false };
   }
 
+  /** How much dearer the best path is that ends in a final state than the best of all; Infinity where none does. */
+  get finalRelativeCost(): number {
+    const best = this.bestToken(false).token;
+    const { token, final, reachedFinal } = this.bestToken(true);
+    return reachedFinal ? this.cost[token]! + final - this.cost[best]! : Infinity;
+  }
+
+  /** How many of the first words all paths share, so that no later frame can change them. */
+  stableWords(): number {
+    const { arc, back, frame, graph } = this;
+    let alive = new Set<number>();
+    for (let t = this.base; t < this.tokens; t++) alive.add(t);
+    // Back frame by frame until one token is left; paths that meet within a frame are taken to meet before it.
+    while (alive.size > 1) {
+      const before = new Set<number>();
+      for (const t of alive) {
+        let u = t;
+        while (u >= 0 && frame[u] === frame[t]) u = back[u]!;
+        before.add(u);
+      }
+      alive = before;
+    }
+    let words = 0;
+    for (const last of alive)
+      for (let t = last; t >= 0 && arc[t]! >= 0; t = back[t]!) if (graph.olabel[arc[t]!] !== 0) words++;
+    return words;
+  }
+
   /** True when the best path so far may end here. */
   get reachedFinal(): boolean {
     return this.bestToken(true).reachedFinal;

@@ -41,6 +41,27 @@ describe.each(['decode', 'noisy'])('golden/%s', (folder) => {
     expect(loglikes.size).toBe(6);
   });
 
+  testShared('what is stable never changes, and the cost of ending is relative to the best path', () => {
+    const { model, graph, loglikes } = load();
+    const search = new BeamSearch(graph, model.tidToPdf, options);
+    let longest = 0;
+    for (const scores of loglikes.values()) {
+      search.start();
+      const stable: number[][] = [];
+      for (let r = 0; r < scores.rows; r++) {
+        search.advance(matrix(1, scores.cols, scores.data.slice(r * scores.cols, (r + 1) * scores.cols)));
+        const best = search.bestPath({ useFinal: false })!;
+        stable.push([...best.words].slice(0, search.stableWords()));
+        const ending = search.bestPath()!;
+        expect(search.finalRelativeCost).toBeCloseTo(ending.reachedFinal ? ending.cost - best.cost : Infinity, 6);
+      }
+      const words = [...search.bestPath()!.words];
+      for (const first of stable) expect(words.slice(0, first.length)).toEqual(first);
+      longest = Math.max(longest, stable.at(-1)!.length);
+    }
+    expect(longest).toBeGreaterThan(1);
+  });
+
   testShared('frames may come one by one', () => {
     const { model, graph, loglikes } = load();
     const whole = new BeamSearch(graph, model.tidToPdf, options);
