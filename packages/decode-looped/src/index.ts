@@ -1,5 +1,9 @@
+export { type EndPointOptions, endPointOptions, EndPointer, type EndPointState } from './end-point.js';
+export { EventStream } from './event-stream.js';
 export { OnlineScores } from './online-scores.js';
 export { recognise } from './recognise.js';
+export { recogniseStream, type RecogniseStreamOptions } from './recognise-stream.js';
+export type { FinalEvent, PartialEvent, RecognitionEvent, TimedWord } from './recognition-event.js';
 export {
   Recogniser,
   type RecogniserParts,

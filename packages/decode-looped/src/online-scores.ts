@@ -116,7 +116,8 @@ export class OnlineScores {
   }
 }
 
-function joinRows(parts: readonly Matrix[], cols: number): Matrix {
+/** Matrices one below the other; `cols` where there is none. */
+export function joinRows(parts: readonly Matrix[], cols: number): Matrix {
   if (parts.length === 1) return parts[0]!;
   const joined = matrix(
     parts.reduce((n, p) => n + p.rows, 0),

@@ -1,4 +1,5 @@
-import { atLeast, choice, defineOptions, float, int, type OptionValues } from '@jebena/options';
+import { atLeast, bool, choice, defineOptions, float, int, type OptionValues } from '@jebena/options';
+import { endPointOptions } from './end-point.js';
 
 /** How a recogniser hears and searches; `recogniser.conf` of a model's folder holds them. */
 export const recogniserOptions = defineOptions({
@@ -8,6 +9,9 @@ export const recogniserOptions = defineOptions({
   framesPerChunk: int(20, 'Frames that are computed at a time, at least', atLeast(1)),
   beam: float(15, 'Decoding beam: larger is slower and more accurate'),
   maxActive: int(7000, 'Most states active at a frame', atLeast(2)),
+  confidences: bool(true, 'Make a lattice of each segment, for end times and confidences of its words'),
+  latticeBeam: float(8, 'How much worse than the best a path in that lattice may be', atLeast(0)),
+  ...endPointOptions,
 });
 
 export type RecogniserOptions = OptionValues<typeof recogniserOptions>;

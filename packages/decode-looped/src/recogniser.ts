@@ -1,11 +1,14 @@
-import { BeamSearch } from '@jebena/decode';
+import { BeamSearch, LatticeDecoder, SearchGraph, type WordAlignment } from '@jebena/decode';
 import type { Engine } from '@jebena/engine';
 import type { OnlineFrames, WaveFeature } from '@jebena/features';
 import { forInference, type AcousticModel, type Looped, type Model } from '@jebena/graph';
 import { resolveOptions } from '@jebena/options';
 import type { Fst, SymbolTable } from '@jebena/wfst';
+import { EndPointer, endPointOptions } from './end-point.js';
+import { EventStream } from './event-stream.js';
 import { OnlineScores } from './online-scores.js';
 import { type RecogniserOptions, recogniserOptions } from './recogniser-options.js';
+import { bestPathWords, latticeWords } from './segment-words.js';
 
 /** A word and when it was said, in seconds. */
 export interface RecognisedWord {
@@ -30,6 +33,8 @@ export interface RecogniserParts {
   readonly graph: Fst;
   readonly words: SymbolTable;
   readonly feature: WaveFeature;
+  /** How phones make words, so that the words of final results have their exact times. */
+  readonly alignment?: WordAlignment | undefined;
   readonly options?: Partial<RecogniserOptions>;
 }
 
@@ -49,9 +54,27 @@ export class Recogniser {
   private readonly loaded: Model;
   private readonly looped: Looped;
   private readonly logPriors: Float32Array;
+  private readonly graph: SearchGraph;
+  private readonly endPointer: EndPointer;
+  private readonly lattices: LatticeDecoder | undefined;
 
   constructor(readonly parts: RecogniserParts) {
     this.options = resolveOptions(recogniserOptions, parts.options);
+    const { acousticScale, beam, maxActive, latticeBeam, confidences } = this.options;
+    this.endPointer = new EndPointer(
+      Object.fromEntries(Object.entries(this.options).filter(([name]) => name in endPointOptions)),
+    );
+    const { transitions } = parts.model;
+    this.graph = new SearchGraph(parts.graph, transitions.tidToPdf);
+    // One for all streams: it works on a whole segment at a time.
+    if (confidences)
+      this.lattices = new LatticeDecoder(this.graph, transitions, {
+        acousticScale,
+        beam,
+        maxActive,
+        latticeBeam,
+        allowPartial: true,
+      });
     const { engine, model } = parts;
     const { framesPerChunk, frameSubsamplingFactor } = this.options;
     this.loaded = forInference(model.network).load(engine);
@@ -61,12 +84,45 @@ export class Recogniser {
 
   /** @param sampleRate of the samples that will be pushed; they are resampled to the model's */
   stream(sampleRate: number = this.parts.feature.sampleRate): RecogniserStream {
-    const { engine, feature, graph, model, words } = this.parts;
-    const { acousticScale, beam, maxActive, frameSubsamplingFactor } = this.options;
-    const search = new BeamSearch(graph, model.transitions.tidToPdf, { acousticScale, beam, maxActive });
-    const scores = new OnlineScores(engine, this.looped, feature.dim, this.logPriors);
-    const secondsPerFrame = (frameSubsamplingFactor * feature.geometry.shift) / feature.sampleRate;
-    return new RecogniserStream(feature.online({ sampleRate }), scores, search, words, secondsPerFrame);
+    const { features, scores, search } = this.open(sampleRate);
+    return new RecogniserStream(features, scores, search, this.parts.words, this.secondsPerFrame);
+  }
+
+  /** A stream of any length that is cut into segments; see {@link EventStream} and the stage `recogniseStream`. */
+  events(sampleRate: number = this.parts.feature.sampleRate): EventStream {
+    const { model, words, alignment } = this.parts;
+    const { transitions } = model;
+    const { endPointer, lattices } = this;
+    const isSilence = (tid: number): boolean => endPointer.silencePhones.has(transitions.tidToPhone[tid]!);
+    return new EventStream({
+      ...this.open(sampleRate),
+      rowsPerStep: this.looped.outputFrames,
+      words,
+      endPointer,
+      isSilence,
+      keepScores: lattices !== undefined,
+      segmentWords: (scores, search) => {
+        if (lattices && scores)
+          return latticeWords(lattices, scores, transitions, this.options.acousticScale, alignment);
+        const path = search.bestPath();
+        return path ? bestPathWords(path, isSilence) : [];
+      },
+      secondsPerFrame: this.secondsPerFrame,
+    });
+  }
+
+  private get secondsPerFrame(): number {
+    const { feature } = this.parts;
+    return (this.options.frameSubsamplingFactor * feature.geometry.shift) / feature.sampleRate;
+  }
+
+  private open(sampleRate: number): { features: OnlineFrames; scores: OnlineScores; search: BeamSearch } {
+    const { engine, feature, model } = this.parts;
+    const { acousticScale, beam, maxActive } = this.options;
+    // First what may refuse the rate, then what must be freed.
+    const features = feature.online({ sampleRate });
+    const search = new BeamSearch(this.graph, model.transitions.tidToPdf, { acousticScale, beam, maxActive });
+    return { features, search, scores: new OnlineScores(engine, this.looped, feature.dim, this.logPriors) };
   }
 
   dispose(): void {

@@ -1,0 +1,141 @@
+import type { BeamSearch } from '@jebena/decode';
+import type { OnlineFrames } from '@jebena/features';
+import { type Matrix, matrix } from '@jebena/io-ark';
+import type { SymbolTable } from '@jebena/wfst';
+import type { EndPointer } from './end-point.js';
+import { joinRows, type OnlineScores } from './online-scores.js';
+import type { RecognitionEvent, TimedWord } from './recognition-event.js';
+import type { SegmentWord } from './segment-words.js';
+
+/** What a stream of events is made of. */
+export interface EventStreamParts {
+  readonly features: OnlineFrames;
+  readonly scores: OnlineScores;
+  /** Rows of scores that are searched at a time; partial results and ends are looked for after each. */
+  readonly rowsPerStep: number;
+  readonly search: BeamSearch;
+  readonly words: SymbolTable;
+  readonly endPointer: EndPointer;
+  readonly isSilence: (transitionId: number) => boolean;
+  /** Words of a segment, from its scores where they are kept, or from its search. */
+  readonly segmentWords: (scores: Matrix | undefined, search: BeamSearch) => readonly SegmentWord[];
+  readonly keepScores: boolean;
+  /** Seconds. */
+  readonly secondsPerFrame: number;
+}
+
+/**
+ * Recognises a recording or microphone of any length: tells of partial results as they change and cuts the stream
+ * into segments where its speaker pauses. What it tells does not depend on how the samples were cut into pieces.
+ */
+export class EventStream {
+  private kept: Matrix[] = [];
+  private segmentStart = 0;
+  private said = '';
+  private stable = '';
+  private ended = false;
+
+  constructor(private readonly parts: EventStreamParts) {
+    parts.search.start();
+  }
+
+  /**
+   * @param samples in the range of 16-bit integers, of any number
+   * @throws RangeError for samples that are not finite
+   */
+  async push(samples: Float32Array): Promise<RecognitionEvent[]> {
+    const wrong = samples.findIndex((s) => !Number.isFinite(s));
+    if (wrong >= 0)
+      throw new RangeError(`recogniser: expected finite samples, found ${samples[wrong]} at sample ${wrong}`);
+    const { features, scores } = this.parts;
+    return this.hear(await scores.push(features.push(samples)));
+  }
+
+  /** Ends the segment now, as a speaker's pause would; the stream goes on. */
+  cut(): RecognitionEvent[] {
+    return this.parts.search.numFrames > 0 ? [this.final()] : [];
+  }
+
+  /** Ends the stream; it is freed. */
+  async finish(): Promise<RecognitionEvent[]> {
+    const { features, scores } = this.parts;
+    try {
+      const events = this.hear(await scores.push(features.flush()));
+      events.push(...this.hear(await scores.flush()), ...this.cut());
+      return events;
+    } finally {
+      this.dispose();
+    }
+  }
+
+  private hear(rows: Matrix): RecognitionEvent[] {
+    const events: RecognitionEvent[] = [];
+    const { rowsPerStep, search, keepScores } = this.parts;
+    for (let at = 0; at < rows.rows; at += rowsPerStep) {
+      const count = Math.min(rowsPerStep, rows.rows - at);
+      const step = matrix(count, rows.cols, rows.data.subarray(at * rows.cols, (at + count) * rows.cols));
+      search.advance(step);
+      if (keepScores) this.kept.push(step);
+      const rule = this.endPoint();
+      const event = rule === undefined ? this.partial() : this.final(rule);
+      if (event) events.push(event);
+    }
+    return events;
+  }
+
+  private endPoint(): number | undefined {
+    const { search, isSilence, secondsPerFrame, endPointer } = this.parts;
+    let silent = 0;
+    for (const tid of search.traceback()) {
+      if (!isSilence(tid)) break;
+      silent++;
+    }
+    return endPointer.rule({
+      length: search.numFrames * secondsPerFrame,
+      trailingSilence: silent * secondsPerFrame,
+      relativeCost: search.finalRelativeCost,
+    });
+  }
+
+  /** The present segment's words, where they changed. */
+  private partial(): RecognitionEvent | undefined {
+    const { search, words } = this.parts;
+    const labels = search.bestPath({ useFinal: false })?.words ?? new Int32Array(0);
+    const symbols = Array.from(labels, (label) => symbolOf(words, label));
+    const text = symbols.join(' ');
+    const stable = symbols.slice(0, search.stableWords()).join(' ');
+    if (text === this.said && stable === this.stable) return undefined;
+    this.said = text;
+    this.stable = stable;
+    return { type: 'partial', text, stable };
+  }
+
+  private final(rule?: number): RecognitionEvent {
+    const { search, segmentWords, keepScores, secondsPerFrame } = this.parts;
+    const scores = keepScores ? joinRows(this.kept, 0) : undefined;
+    const seconds = (frame: number): number => (this.segmentStart + frame) * secondsPerFrame;
+    const words = segmentWords(scores, search).map(({ label, begin, end, confidence }): TimedWord => ({
+      word: symbolOf(this.parts.words, label),
+      begin: seconds(begin),
+      end: seconds(end),
+      ...(confidence !== undefined && { confidence }),
+    }));
+    const text = words.map((w) => w.word).join(' ');
+    const frames = search.numFrames;
+    const event = { type: 'final' as const, text, words, begin: seconds(0), end: seconds(frames) };
+    this.segmentStart += frames;
+    this.kept = [];
+    this.said = this.stable = '';
+    search.start();
+    return rule === undefined ? event : { ...event, rule };
+  }
+
+  /** Frees what the network carries; what was not finished is lost. */
+  dispose(): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.parts.scores.dispose();
+  }
+}
+
+const symbolOf = (words: SymbolTable, label: number): string => words.symbol(label) ?? `<${label}>`;
