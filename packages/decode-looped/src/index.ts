@@ -2,6 +2,7 @@ export { type EndPointOptions, endPointOptions, EndPointer, type EndPointState }
 export { EventStream } from './event-stream.js';
 export { OnlineScores } from './online-scores.js';
 export { recognise } from './recognise.js';
+export { Pcm16 } from './pcm16.js';
 export { recogniseStream, type RecogniseStreamOptions } from './recognise-stream.js';
 export type { FinalEvent, PartialEvent, RecognitionEvent, TimedWord } from './recognition-event.js';
 export {
@@ -12,3 +13,4 @@ export {
   type RecognisedWord,
 } from './recogniser.js';
 export { type RecogniserOptions, recogniserOptions } from './recogniser-options.js';
+export { Transcript, type TranscriptFormat, transcriptFormats } from './transcript.js';

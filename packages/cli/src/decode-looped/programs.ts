@@ -2,5 +2,7 @@ import type { ProgramList } from '../program.js';
 
 /** The programs over @jebena/decode-looped. */
 export const programs: ProgramList = {
+  listen: () => import('./listen.js'),
   recognise: () => import('./recognise.js'),
+  transcribe: () => import('./transcribe.js'),
 };
