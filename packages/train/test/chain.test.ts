@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { DenominatorGraph } from '@jebena/chain';
 import { chainMinibatch, type Minibatch, nnetChainExampleHolder } from '@jebena/egs';
 import { createEngine, type Engine } from '@jebena/engine';
-import { Network } from '@jebena/graph';
+import { Network, UpdatableComponent } from '@jebena/graph';
 import { KaldiInput } from '@jebena/io-ark';
 import { readTable } from '@jebena/io-ark/node';
-import { chainObjective, crossEntropy, evaluate } from '@jebena/train';
+import { chainObjective, crossEntropy, evaluate, kaldiSgd, Trainer } from '@jebena/train';
 import { readFst } from '@jebena/wfst';
 import { beforeAll, expect, test } from 'vitest';
 import { shared, testShared } from '../../../test/support/shared.js';
@@ -49,6 +49,44 @@ testShared('objectives are those of nnet3-chain-compute-prob', async () => {
   const { output } = second;
   expect(Math.abs(output!.objective / output!.weight - Number(objective))).toBeLessThan(1e-4);
   expect(Math.abs(output!.auxiliary! / output!.weight - Number(l2))).toBeLessThan(1e-4);
+  model.dispose();
+});
+
+testShared('one pass moves the parameters as nnet3-chain-train does', async () => {
+  const start = network('free.raw');
+  const theirs = network('trained.raw');
+  const all = await minibatches(true);
+  const model = start.withoutStatistics().load(engine);
+  const optimizer = kaldiSgd({ maxParamChange: 2, l2RegularizeFactor: 0.5 })(model);
+  const objective = chainObjective({
+    denominator: denominator(all[0]!),
+    leakyHmmCoefficient: 0.1,
+    xentRegularize: 0.1,
+  });
+  const trainer = new Trainer(model, optimizer, () => objective, 1);
+  for (const minibatch of all) await trainer.step(minibatch, Number.NaN);
+  const { outputs } = await trainer.collect();
+  const log = readFileSync(golden('train.log'), 'utf8');
+  for (const name of ['output', 'output-xent']) {
+    const [, value] = new RegExp(`'${name}' is (\\S+) over`).exec(log)!;
+    expect(outputs[name]!.objective / outputs[name]!.weight).toBeCloseTo(Number(value), 3);
+  }
+  const ours = await model.save();
+  for (const [name, component] of start.components) {
+    if (!(component instanceof UpdatableComponent) || !component.updatable) continue;
+    const [s, a, b] = [component, ours.component(name), theirs.component(name)].map((c) =>
+      (c as UpdatableComponent).parameters(),
+    );
+    let moved = 0;
+    let apart = 0;
+    for (const [parameter, { data }] of Object.entries(s!))
+      data.forEach((v, i) => {
+        moved += (b![parameter]!.data[i]! - v) ** 2;
+        apart += (b![parameter]!.data[i]! - a![parameter]!.data[i]!) ** 2;
+      });
+    expect({ name, within: Math.sqrt(apart / moved) < 0.02 }).toEqual({ name, within: true });
+  }
+  optimizer.dispose();
   model.dispose();
 });
 

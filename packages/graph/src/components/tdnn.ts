@@ -11,7 +11,7 @@ import {
   updatableFields,
 } from '../component.js';
 import { type Field, field } from '../fields.js';
-import { type Index, shift } from '../indexes.js';
+import { extraOf, type Index, shift, timeOf } from '../indexes.js';
 import { mapRows, positionsOf, type RowMap, rowMap } from '../row-map.js';
 import type { NaturalGradientSettings } from '../trainable.js';
 
@@ -98,8 +98,7 @@ export class TdnnComponent extends UpdatableComponent {
     return { rankIn, rankOut, updatePeriod: 4, numSamplesHistory, alphaIn, alphaOut };
   }
 
-  /** For each offset: the input frame of each output frame, and the output frame that each input frame went into. */
-  private maps({ rows: { inputs, outputs }, prepared }: Call): { forward: RowMap[]; back: RowMap[] } {
+  private maps({ rows: { inputs, outputs }, prepared }: Call): Maps {
     const map = (to: readonly Index[], from: readonly Index[], by: number): RowMap =>
       rowMap(
         positionsOf(
@@ -108,10 +107,17 @@ export class TdnnComponent extends UpdatableComponent {
         ),
         from.length,
       );
-    return prepared(() => ({
-      forward: Array.from(this.timeOffsets, (o) => map(outputs, inputs, o)),
-      back: Array.from(this.timeOffsets, (o) => map(inputs, outputs, -o)),
-    }));
+    return prepared(() => {
+      const even = evenTimes(outputs);
+      return {
+        forward: Array.from(this.timeOffsets, (o) => map(outputs, inputs, o)),
+        back: Array.from(this.timeOffsets, (o) => map(inputs, outputs, -o)),
+        even: even && {
+          forward: Array.from(this.timeOffsets, (o) => map(even, inputs, o)),
+          outputs: map(even, outputs, 0),
+        },
+      };
+    });
   }
 
   private picked(call: Call, x: Tensor, map: RowMap): Tensor {
@@ -157,7 +163,17 @@ export class TdnnComponent extends UpdatableComponent {
 
   backprop(call: Call, { x, dy, sink, wanted }: Backprop): Tensor | undefined {
     const { engine, tensors } = call;
-    sink?.affine('linear', this.bias.length ? 'bias' : undefined, this.spliced(call, x), dy);
+    const bias = this.bias.length ? 'bias' : undefined;
+    const { even } = this.maps(call);
+    if (sink && even) {
+      const spliced = even.forward.map((map) => this.picked(call, x, map));
+      sink.affine(
+        'linear',
+        bias,
+        spliced.length > 1 ? engine.concatCols(spliced) : spliced[0]!,
+        this.picked(call, dy, even.outputs),
+      );
+    } else sink?.affine('linear', bias, this.spliced(call, x), dy);
     return wanted ? this.inputDerivative(engine, call, dy, tensors['linear']!) : undefined;
   }
 
@@ -177,4 +193,27 @@ export class TdnnComponent extends UpdatableComponent {
         : engine.intoAddScaled(sum, part(back[i]!, i), 1);
     return sum;
   }
+}
+
+/** For each offset: the input frame of each output frame, and the output frame that each input frame went into. */
+interface Maps {
+  readonly forward: RowMap[];
+  readonly back: RowMap[];
+  /**
+   * Where outputs are wanted at uneven times: maps to even ones, with frames in between whose derivative is 0. The
+   * gradient is the same, but natural gradient looks at the inputs of all of them, as Kaldi's does.
+   */
+  readonly even: { readonly forward: RowMap[]; readonly outputs: RowMap } | undefined;
+}
+
+const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
+
+/** All times from the first to the last by the largest step that meets every one; undefined where none is added. */
+function evenTimes(outputs: readonly Index[]): Index[] | undefined {
+  const times = outputs.map(timeOf);
+  const first = Math.min(...times);
+  const step = times.reduce((divisor, t) => gcd(divisor, t - first), 0);
+  const count = step === 0 ? 1 : 1 + (Math.max(...times) - first) / step;
+  if (count <= outputs.length || outputs.some(extraOf)) return undefined;
+  return Array.from({ length: count }, (_, i) => shift(outputs[0]!, first + i * step - times[0]!));
 }
