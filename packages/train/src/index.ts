@@ -1,5 +1,8 @@
 export { chainObjective, type ChainObjectiveSettings } from './objectives/chain.js';
-export { crossEntropy } from './objectives/cross-entropy.js';
+export { averageNetworks } from './averages/average-networks.js';
+export { type BestAverage, type BestAverageSettings, bestAverage } from './averages/best-average.js';
+export { ExponentialAverage } from './averages/exponential-average.js';
+export { type CrossEntropySettings, crossEntropy } from './objectives/cross-entropy.js';
 export type { Evaluation, Objective } from './objectives/objective.js';
 export { quadratic } from './objectives/quadratic.js';
 export { type AdamSettings, adam } from './optimizers/adam.js';
@@ -21,6 +24,6 @@ export type { Progress, Schedule } from './schedules/schedule.js';
 export { DivergedError } from './trainer/diverged-error.js';
 export { type EndEvent, type MinibatchEvent, type OutputSums, type TrainEvent, addOutputs } from './trainer/events.js';
 export { type TrainOptions, objectiveFor, train } from './trainer/train.js';
-export { evaluate } from './trainer/evaluate.js';
+export { type EvaluateSettings, evaluate } from './trainer/evaluate.js';
 export { requestOf } from './trainer/request-of.js';
 export { type StatisticsSettings, Trainer } from './trainer/trainer.js';

@@ -24,7 +24,9 @@ export const program: Program<typeof options> = defineProgram({
   run: async ([modelIn, egs], given, context) => {
     const network = await readNetwork(modelIn!);
     const model = network.load(await createEngine(pickEngine(given)));
-    const outputs = await evaluate(model, egsMinibatches(egs!, context), outputObjectives(network), context.signal);
+    const outputs = await evaluate(model, egsMinibatches(egs!, context), outputObjectives(network), {
+      signal: context.signal,
+    });
     const linear = new Set(network.outputs.filter((o) => o.objective === 'linear').map((o) => o.name));
     for (const [output, { objective, weight, correct }] of Object.entries(outputs)) {
       const over = `per frame, over ${formatFloat(weight, 6)} frames.`;

@@ -8,11 +8,36 @@ const sum = (values: ArrayLike<number>): number => {
   return total;
 };
 
+/** Settings of {@link crossEntropy}. */
+export interface CrossEntropySettings {
+  /** Share of each frame's weight that is spread evenly over all classes, in [0, 1). Default 0. */
+  readonly labelSmoothing?: number;
+}
+
 /**
  * Kaldi's `linear` objective: the output's values (log-probabilities, from a log-softmax layer) weighted by the
- * targets. With one label a frame it is minus the cross-entropy.
+ * targets. With one label a frame it is minus the cross-entropy. Frames are masked by the minibatch's weights (0), or
+ * by a label of -1.
  */
-export const crossEntropy = (): Objective => ({
+export function crossEntropy({ labelSmoothing = 0 }: CrossEntropySettings = {}): Objective {
+  if (!(labelSmoothing >= 0 && labelSmoothing < 1))
+    throw new RangeError(`crossEntropy: expected labelSmoothing in [0, 1), found ${labelSmoothing}`);
+  const plain = linear();
+  if (labelSmoothing === 0) return plain;
+  return {
+    name: plain.name,
+    evaluate: (engine, output, target, sequences) => {
+      const evaluation = plain.evaluate(engine, output, target, sequences);
+      // What a row's targets add up to is what is shared out.
+      const even = engine.scale(engine.sumCols(evaluation.derivative), labelSmoothing / output.cols);
+      const kept = engine.scale(evaluation.derivative, 1 - labelSmoothing);
+      const derivative = engine.binary('add', kept, even);
+      return { ...evaluation, derivative, objective: engine.sumAll(engine.binary('mul', derivative, output)) };
+    },
+  };
+}
+
+const linear = (): Objective => ({
   name: 'linear',
   evaluate: (engine, output, target) => {
     const { targets } = target;

@@ -2,6 +2,7 @@ import type { Engine, Tensor } from '@jebena/engine';
 import type { GradientSink, TrainableComponent } from '@jebena/graph';
 import { NaturalGradients } from '../natural-gradient/natural-gradients.js';
 import { sumSquares } from '../natural-gradient/preconditioner.js';
+import { DivergedError } from '../trainer/diverged-error.js';
 import { limitChange } from './max-change.js';
 import type { Optimizer, OptimizerFactory, Step, TrainableModel } from './optimizer.js';
 import { towardsOrthonormal } from './orthonormal-constraint.js';
@@ -88,7 +89,7 @@ class KaldiSgd implements Optimizer {
     for (const gradients of this.gradients.values()) await gradients.settle();
     for (const component of this.model.trainable) this.addToDeltas(component, step);
     const factors = await this.factors(step.factor ?? 1);
-    for (const [i, component] of this.model.trainable.entries()) this.apply(component, factors?.[i]);
+    for (const [i, component] of this.model.trainable.entries()) this.apply(component, factors[i]!);
     // With backstitch, in the first of the two passes alone.
     const constrained = (step.factor ?? 1) <= 1;
     if (constrained) for (const component of this.model.trainable) await this.constrain(component, step);
@@ -131,7 +132,7 @@ class KaldiSgd implements Optimizer {
   }
 
   /** Norms of all components are read at once. */
-  private async factors(factor: number): Promise<number[] | undefined> {
+  private async factors(factor: number): Promise<number[]> {
     const { engine, model, settings, momentum } = this;
     const norms = engine.tidy(() => {
       const perComponent = model.trainable.map((c) =>
@@ -145,24 +146,29 @@ class KaldiSgd implements Optimizer {
     const squares = await engine.read(norms);
     engine.dispose(norms);
     const changes = model.trainable.map(({ maxChange }, i) => ({ norm: Math.sqrt(squares[i]!), maxChange }));
-    return limitChange(changes, settings.maxParamChange ?? 2, factor * (1 - momentum), Math.abs(factor));
+    const limited = limitChange(changes, settings.maxParamChange ?? 2, factor * (1 - momentum), Math.abs(factor));
+    if (limited) return limited;
+    // A change that is not finite leaves nothing behind. (Kaldi skips the minibatch, and so may go on for days.)
+    engine.dispose(...this.deltas.values());
+    this.deltas.clear();
+    const bad = model.trainable.find((_, i) => !Number.isFinite(squares[i]!));
+    throw new DivergedError(
+      `component '${bad?.name ?? 'all together'}': expected a finite change, found one that is not; the model is as it was before`,
+    );
   }
 
-  private apply(component: TrainableComponent, factor: number | undefined): void {
+  private apply(component: TrainableComponent, factor: number): void {
     const { engine, model, momentum } = this;
     for (const name of component.parameters) {
       const key = `${component.name}.${name}`;
       const delta = this.deltas.get(key);
       if (!delta) continue;
-      if (factor !== undefined) {
-        const value = engine.tidy(() =>
-          engine.keep(engine.addScaled(model.parameter(component.name, name), delta, factor)),
-        );
-        model.replace({ component, name }, value);
-      }
+      const value = engine.tidy(() =>
+        engine.keep(engine.addScaled(model.parameter(component.name, name), delta, factor)),
+      );
+      model.replace({ component, name }, value);
       this.deltas.delete(key);
-      // A change that was not finite leaves nothing behind.
-      if (momentum > 0 && factor !== undefined)
+      if (momentum > 0)
         this.deltas.set(
           key,
           engine.tidy(() => engine.keep(engine.scale(delta, momentum))),

@@ -6,6 +6,18 @@ import { type OutputSums, addOutputs } from './events.js';
 import { objectiveFor } from './train.js';
 import { requestOf } from './request-of.js';
 
+/** How {@link evaluate} runs the model. */
+export interface EvaluateSettings {
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * As in training: batch norm by each minibatch's own mean and variance, and dropout where the network's is not in
+   * test mode. Default false.
+   */
+  readonly training?: boolean;
+  /** Whether, in training, the statistics of components are added up: the one change that is made to a model. Default false. */
+  readonly storeStatistics?: boolean;
+}
+
 /**
  * Measures a model on minibatches without changing it: batch norm by its statistics, no dropout.
  *
@@ -15,7 +27,7 @@ export async function evaluate(
   model: Model,
   source: AsyncIterable<Minibatch> | Iterable<Minibatch>,
   objective: Objective | Readonly<Record<string, Objective>>,
-  signal?: AbortSignal,
+  { signal, training = false, storeStatistics = false }: EvaluateSettings = {},
 ): Promise<Record<string, OutputSums>> {
   const { engine } = model;
   let totals: Record<string, OutputSums> = {};
@@ -26,7 +38,7 @@ export async function evaluate(
       const inputs = Object.fromEntries(
         minibatch.inputs.map(({ name, feats }) => [name, engine.tensor(feats.rows, feats.cols, feats.data)]),
       );
-      const pass = model.compute(requestOf(minibatch)).forward(inputs);
+      const pass = model.compute(requestOf(minibatch)).forward(inputs, { training, storeStatistics });
       const made = minibatch.outputs.map((target) => {
         const {
           objective: sum,

@@ -35,7 +35,8 @@ export function objectiveFor(objective: TrainOptions['objective'], output: strin
  * Trains a model on the minibatches that come, and yields what became of them: an event every few steps, and one
  * at the end. The model and the optimizer stay the caller's.
  *
- * @throws DivergedError when the objective is no finite number any more
+ * @throws DivergedError when an objective, a change or a parameter is not finite any more: it names the minibatch and
+ * the component. Save the model after events only: it was finite then
  * @example
  * ```ts
  * const optimizer = adam()(model);
@@ -85,7 +86,10 @@ export function train(model: Model, options: TrainOptions): Stage<Minibatch, Tra
         push: async (minibatch: Minibatch) => {
           waiting += performance.now() - asked;
           rate = schedule({ fraction: trainer.steps / totalSteps, step: trainer.steps });
-          await trainer.step(minibatch, rate);
+          await trainer.step(minibatch, rate).catch((error: unknown) => {
+            trainer.dispose();
+            throw error;
+          });
           await breathe();
           signal?.throwIfAborted();
           sinceReport++;
@@ -99,6 +103,7 @@ export function train(model: Model, options: TrainOptions): Stage<Minibatch, Tra
           optimizer.discard();
         },
         flush: async () => {
+          await trainer.finish(rate);
           const events: TrainEvent[] = sinceReport > 0 ? [await report(rate, sinceReport)] : [];
           const seconds = (performance.now() - began) / 1000;
           return [

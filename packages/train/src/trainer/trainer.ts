@@ -9,6 +9,7 @@ import { requestOf } from './request-of.js';
 
 /** Objective sums that are still on the engine. */
 interface Pending {
+  readonly minibatch: string;
   readonly output: string;
   readonly objective: Tensor;
   readonly correct: Tensor | undefined;
@@ -25,6 +26,8 @@ export interface StatisticsSettings {
   readonly batchNormStatsScale?: number;
   /** Whether they are added up at all. Default true. */
   readonly storeStatistics?: boolean;
+  /** Minibatches whose gradients are added up for one change of the parameters. Default 1. */
+  readonly accumulate?: number;
 }
 
 /**
@@ -35,6 +38,8 @@ export class Trainer {
   private readonly engine: Engine;
   private pending: Pending[] = [];
   private framesPending = 0;
+  /** Weight and sequences of the minibatches whose gradients wait for the next change. */
+  private gathered = { minibatches: 0, weight: 0, sequences: 0 };
 
   /**
    * @param objectives by output; an output of the minibatch that has none is an error
@@ -49,19 +54,46 @@ export class Trainer {
     private readonly statistics: StatisticsSettings = {},
   ) {
     this.engine = model.engine;
+    const { accumulate = 1 } = statistics;
+    if (!Number.isInteger(accumulate) || accumulate < 1)
+      throw new RangeError(`train: expected accumulate of 1 or more, found ${accumulate}`);
+    if (accumulate > 1 && optimizer.passes)
+      throw new RangeError(`train: expected accumulate 1 with ${optimizer.name}, found ${accumulate}`);
   }
 
-  /** One step. The objective is not read back. */
+  /**
+   * One minibatch. The objective is not read back.
+   *
+   * @throws DivergedError when the optimizer finds a change that is not finite; it is not made
+   */
   async step(minibatch: Minibatch, learningRate: number): Promise<void> {
     const { model, optimizer, steps: count } = this;
     for (const factor of optimizer.passes?.(count) ?? [1]) {
       optimizer.begin?.(factor);
-      const weight = this.forwardBackward(minibatch, factor > 1 ? '_backstitch' : '');
-      await optimizer.step({ learningRate, weight, sequences: minibatch.sequences, count, factor });
+      const { gathered } = this;
+      gathered.weight += this.forwardBackward(minibatch, factor > 1 ? '_backstitch' : '');
+      gathered.sequences += minibatch.sequences;
+      gathered.minibatches++;
+      if (gathered.minibatches < (this.statistics.accumulate ?? 1)) continue;
+      await this.change(learningRate, count, factor).catch((error: unknown) => {
+        if (!(error instanceof DivergedError)) throw error;
+        throw new DivergedError(`minibatch '${minibatch.key}' (step ${count}): ${error.message}`, { cause: error });
+      });
     }
     model.scaleBatchNormStatistics(this.statistics.batchNormStatsScale ?? 0.8);
     this.framesPending += framesOf(minibatch);
     this.steps++;
+  }
+
+  private async change(learningRate: number, count: number, factor: number): Promise<void> {
+    const { weight, sequences } = this.gathered;
+    this.gathered = { minibatches: 0, weight: 0, sequences: 0 };
+    await this.optimizer.step({ learningRate, weight, sequences, count, factor });
+  }
+
+  /** Makes the change that gradients still wait for, where the last `accumulate` minibatches were not all there. */
+  async finish(learningRate: number): Promise<void> {
+    if (this.gathered.minibatches > 0) await this.change(learningRate, this.steps - 1, 1);
   }
 
   /** Hands all gradients to the optimizer; returns the weight of the minibatch. */
@@ -86,6 +118,7 @@ export class Trainer {
         weight += evaluation.weight;
         const { objective, correct, auxiliary } = evaluation;
         this.pending.push({
+          minibatch: minibatch.key,
           output: name + suffix,
           objective: engine.keep(objective),
           correct: correct && engine.keep(correct),
@@ -102,7 +135,7 @@ export class Trainer {
   /**
    * Reads back what the steps since the last call gave.
    *
-   * @throws DivergedError when an objective is not finite
+   * @throws DivergedError when an objective or a parameter is not finite
    */
   async collect(): Promise<{ outputs: Record<string, OutputSums>; frames: number }> {
     const { engine } = this;
@@ -112,21 +145,34 @@ export class Trainer {
     let outputs: Record<string, OutputSums> = {};
     if (pending.length === 0) return { outputs, frames };
     const columns = pending.flatMap((p) => [p.objective, p.correct, p.auxiliary].filter((t) => t !== undefined));
-    const all = engine.concatCols(columns);
+    const all = engine.tidy(() => engine.keep(engine.concatCols([...columns, ...this.sizes()])));
     const values = await engine.read(all);
     engine.dispose(all, ...columns);
     let at = 0;
-    for (const { output, weight, ...tensors } of pending) {
+    const bad = this.model.trainable.find((_, i) => !Number.isFinite(values[columns.length + i]!));
+    const where = bad ? `; the parameters of component '${bad.name}' are not finite` : '';
+    for (const { minibatch, output, weight, ...tensors } of pending) {
       const objective = values[at++]!;
       const correct = tensors.correct && values[at++]!;
       const auxiliary = tensors.auxiliary && values[at++]!;
       if (!Number.isFinite(objective))
         throw new DivergedError(
-          `output '${output}': expected a finite objective, found ${objective} within ${pending.length} steps before step ${this.steps}`,
+          `minibatch '${minibatch}', output '${output}': expected a finite objective, found ${objective}${where}`,
         );
       outputs = addOutputs(outputs, { [output]: { objective, weight, correct, auxiliary } });
     }
+    if (where) throw new DivergedError(`minibatch '${pending.at(-1)!.minibatch}': expected a finite model${where}`);
     return { outputs, frames };
+  }
+
+  /** For each component, what the squares of its parameters add up to: not finite where one of them is not. */
+  private sizes(): Tensor[] {
+    const { engine, model } = this;
+    return model.trainable.map(({ name, parameters }) =>
+      parameters
+        .map((parameter) => engine.sumSquares(model.parameter(name, parameter)))
+        .reduce((a, b) => engine.binary('add', a, b)),
+    );
   }
 
   dispose(): void {
