@@ -1,0 +1,71 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { main } from '@jebena/cli';
+import { afterAll, expect, vi } from 'vitest';
+import { shared, testShared as test } from '../../../test/support/shared.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'jebena-chain-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const golden = (name: string): string => shared('golden/chain', name);
+
+/** Runs a program as the command line does; its exit code and what it logged. */
+async function jebena(...argv: string[]): Promise<{ code: number; log: string }> {
+  let log = '';
+  const spy = vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((log += String(text)), true));
+  try {
+    return { code: await main(argv), log };
+  } finally {
+    spy.mockRestore();
+  }
+}
+
+/** The numbers after the word `is` in lines about an output. */
+const numbers = (log: string, output: string): number[] => {
+  const text = new RegExp(`^.*(?:Overall).*'${output}' is (.*) over`, 'm').exec(log)![1]!;
+  return (text.match(/-?\d[\d.e-]*/g) ?? []).map(Number);
+};
+
+test('nnet3-chain-compute-prob prints what Kaldi prints', async () => {
+  const args = [golden('model.raw'), golden('den.fst'), `ark:${golden('merged.ark')}`];
+  const settings = {
+    'prob.txt': ['--l2-regularize=0.0', '--leaky-hmm-coefficient=0.1', '--xent-regularize=0.1'],
+    'prob2.txt': ['--l2-regularize=0.0005', '--leaky-hmm-coefficient=1e-5', '--xent-regularize=0.0'],
+  };
+  for (const [file, options] of Object.entries(settings)) {
+    const { code, log } = await jebena('nnet3-chain-compute-prob', '--engine=tfjs-wasm', ...options, ...args);
+    expect(code).toBe(0);
+    const theirs = readFileSync(golden(file), 'utf8');
+    for (const [, output] of theirs.matchAll(/for '(.*?)'/g)) {
+      const wanted = numbers(theirs, output!);
+      const found = numbers(log, output!);
+      expect(found.length).toBe(wanted.length);
+      wanted.forEach((value, i) => expect(Math.abs(found[i]! - value)).toBeLessThan(1e-4));
+    }
+    expect(log).toContain('per frame, over 397 frames.');
+  }
+});
+
+test('nnet3-chain-train prints what scripts look for and writes a model', async () => {
+  const out = join(folder, 'out.raw');
+  const { code, log } = await jebena(
+    'nnet3-chain-train',
+    '--engine=tfjs-wasm',
+    '--apply-deriv-weights=False',
+    '--leaky-hmm-coefficient=0.1',
+    '--xent-regularize=0.1',
+    '--l2-regularize-factor=0.5',
+    '--print-interval=2',
+    golden('free.raw'),
+    golden('den.fst'),
+    `ark:${golden('merged.ark')}`,
+    out,
+  );
+  expect(code).toBe(0);
+  expect(existsSync(out)).toBe(true);
+  const theirs = readFileSync(golden('train.log'), 'utf8');
+  for (const output of ['output', 'output-xent'])
+    expect(numbers(log, output)[0]).toBeCloseTo(numbers(theirs, output)[0]!, 3);
+  expect(log).toContain("for 'output' for minibatches 4-4 is ");
+  expect(log).toMatch(/\[this line is to be parsed by a script:\] log-prob-per-frame=-0\.0\d+/);
+});
