@@ -2,6 +2,10 @@ import type { ProgramList } from '../program.js';
 
 /** The programs over @jebena/train. */
 export const programs: ProgramList = {
+  'nnet3-am-train-transitions': () => import('./nnet3-am-train-transitions.js'),
+  'nnet3-combine': () => import('./nnet3-combine.js'),
+  'nnet3-compute-from-egs': () => import('./nnet3-compute-from-egs.js'),
   'nnet3-compute-prob': () => import('./nnet3-compute-prob.js'),
+  'nnet3-show-progress': () => import('./nnet3-show-progress.js'),
   'nnet3-train': () => import('./nnet3-train.js'),
 };
