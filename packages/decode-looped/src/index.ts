@@ -14,3 +14,4 @@ export {
 } from './recogniser.js';
 export { type RecogniserOptions, recogniserOptions } from './recogniser-options.js';
 export { Transcript, type TranscriptFormat, transcriptFormats } from './transcript.js';
+export { ProtocolError, type SessionAnswer, VoskSession } from './vosk-session.js';

@@ -27,7 +27,12 @@ export function latticeWords(
   const { lattice } = decoded;
   const aligned = (alignment && alignWords(lattice, model, alignment)) || lattice;
   const { words } = minimumBayesRisk(scaleLattice(aligned, { acousticScale }), { decode: false });
-  return words.map(({ word, start, end, confidence }) => ({ label: word, begin: start, end, confidence }));
+  return words.map(({ word, start, end, confidence }) => ({
+    label: word,
+    begin: start,
+    end,
+    confidence: Math.min(1, confidence),
+  }));
 }
 
 /** Words of a path: each from where its label was passed to the last frame of speech before the next one's. */

@@ -91,7 +91,7 @@ const rounded = ({ word, begin, end, confidence }: TimedWord): TimedWord => ({
   word,
   begin: round(begin),
   end: round(end),
-  ...(confidence !== undefined && { confidence: round(Math.min(confidence, 1)) }),
+  ...(confidence !== undefined && { confidence: round(confidence) }),
 });
 
 /** `00:01:02,345`, as captions have it. */

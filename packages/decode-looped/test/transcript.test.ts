@@ -6,7 +6,7 @@ const event: FinalEvent = {
   type: 'final',
   text: 'one <two>',
   words: [
-    { word: 'one', begin: 3661.5, end: 3661.98, confidence: 1.0000002 },
+    { word: 'one', begin: 3661.5, end: 3661.98, confidence: 0.9996 },
     { word: '<two>', begin: 3662, end: 3662.25, confidence: 0.5 },
   ],
   begin: 3661,

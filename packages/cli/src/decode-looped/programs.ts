@@ -4,5 +4,6 @@ import type { ProgramList } from '../program.js';
 export const programs: ProgramList = {
   listen: () => import('./listen.js'),
   recognise: () => import('./recognise.js'),
+  serve: () => import('./serve.js'),
   transcribe: () => import('./transcribe.js'),
 };
