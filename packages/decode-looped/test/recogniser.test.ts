@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { recognise } from '@jebena/decode-looped';
+import { recognise, type Recognition } from '@jebena/decode-looped';
 import { readRecogniser } from '@jebena/decode-looped/node';
 import { createEngine, type Engine } from '@jebena/engine';
-import { collect } from '@jebena/stream';
+import { collect, type Item } from '@jebena/stream';
 import { testStage } from '@jebena/stream/testing';
+import { pipe } from 'it-pipe';
 import { beforeAll, expect, test } from 'vitest';
 import { testShared } from '../../../test/support/shared.js';
 import { chainFolder, fillChainFolder, reference, waves } from './support/chain-model.js';
@@ -20,7 +21,11 @@ testShared("recognises the words that Kaldi's online decoder did, from the waves
   // The first streams plan their chunks; what plans hold stays with the recogniser.
   await collect(recognise(recogniser)(waves()));
   const before = engine.liveTensors();
-  for (const [key, { text, complete, words }] of await collect(recognise(recogniser)(waves()))) {
+  for (const [key, { text, complete, words }] of await pipe(
+    waves(),
+    recognise(recogniser),
+    collect<Item<Recognition>>,
+  )) {
     expect([key, text]).toEqual([key, texts.get(key)]);
     expect(complete).toBe(true);
     for (let i = 1; i < words.length; i++) expect(words[i]!.time).toBeGreaterThan(words[i - 1]!.time);
