@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { main } from '@jebena/cli';
 import { AcousticModel, Network } from '@jebena/graph';
-import { matrixHolder } from '@jebena/io-ark';
-import { readTable } from '@jebena/io-ark/node';
+import { type Matrix, matrixHolder } from '@jebena/io-ark';
+import { readObject, readTable } from '@jebena/io-ark/node';
+import { ldaStatisticsHolder } from '@jebena/train';
 import { afterAll, expect, vi } from 'vitest';
 import { shared, testShared as test } from '../../../test/support/shared.js';
 
@@ -105,4 +106,27 @@ test('transitions and priors are trained from alignments', async () => {
       sum += Math.exp(transitions.logProbs[transitions.tid(state, i)]!);
     expect(sum).toBeCloseTo(1, 4);
   }
+});
+
+test('a feature transform is made from examples', async () => {
+  const [egs, model] = [`ark:${golden('nnet3', 'affine', 'egs.ark')}`, golden('nnet3', 'affine', 'stats.raw')];
+  const made = await jebena('nnet3-acc-lda-stats', cpu, model, egs, at('1.acc'));
+  expect([made.code, made.log[0]]).toEqual([0, expect.stringMatching(/Accumulated stats from \d+ examples/)]);
+  expect((await jebena('sum-lda-accs', '--binary=false', at('2.acc'), at('1.acc'), at('1.acc'))).code).toBe(0);
+  // Twice the same statistics say the same.
+  const matrices: Matrix[] = [];
+  for (const name of ['1', '2']) {
+    expect((await jebena('nnet-get-feature-transform', at(`${name}.mat`), at(`${name}.acc`))).code).toBe(0);
+    matrices.push(await readObject(matrixHolder, at(`${name}.mat`)));
+  }
+  const classes = Network.fromBytes(readFileSync(model)).outputDim();
+  expect([matrices[0]!.rows, matrices[0]!.cols]).toEqual([classes, classes + 1]);
+  matrices[0]!.data.forEach((v, i) =>
+    expect(Math.abs(Math.abs(v) - Math.abs(matrices[1]!.data[i]!))).toBeLessThan(1e-2 * Math.max(1, Math.abs(v))),
+  );
+  // Most frames are dropped, the others count for more.
+  expect((await jebena('nnet3-acc-lda-stats', cpu, '--rand-prune=4', model, egs, at('3.acc'))).code).toBe(0);
+  const { zero } = await readObject(ldaStatisticsHolder, at('3.acc'));
+  expect(zero.some((weight) => weight > 0)).toBe(true);
+  expect(zero.every((weight) => weight % 4 === 0)).toBe(true);
 });

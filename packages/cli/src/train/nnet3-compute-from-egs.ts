@@ -1,12 +1,13 @@
+import type { Minibatch } from '@jebena/egs';
 import { engineOptions } from '@jebena/engine';
 import { createEngine } from '@jebena/engine/node';
 import { type Matrix, matrixHolder } from '@jebena/io-ark';
 import { bool, defineOptions, text } from '@jebena/options';
-import { requestOf } from '@jebena/train';
+import { map } from '@jebena/stream';
 import { readNetwork } from '../graph/models.js';
 import { exitCode, writeItems } from '../io-ark/tables.js';
 import { defineProgram, type Program } from '../program.js';
-import { egsMinibatches } from './egs-minibatches.js';
+import { egsOutputs } from './egs-outputs.js';
 import { pickEngine } from './pick-engine.js';
 
 const options = defineOptions({
@@ -24,26 +25,10 @@ export const program: Program<typeof options> = defineProgram({
   args: [3, 3],
   run: async ([modelIn, egs, output], given, context) => {
     const engine = await createEngine(pickEngine(given));
-    const model = (await readNetwork(modelIn!)).load(engine);
-    async function* outputs(): AsyncGenerator<[string, Matrix]> {
-      for await (const minibatch of egsMinibatches(egs!, context)) {
-        const y = engine.tidy(() => {
-          const inputs = minibatch.inputs.map(({ name, feats }) => [
-            name,
-            engine.tensor(feats.rows, feats.cols, feats.data as Float32Array),
-          ]);
-          const pass = model.compute(requestOf(minibatch)).forward(Object.fromEntries(inputs));
-          const computed = pass.output(given.outputName);
-          const kept = engine.keep(given.applyExp ? engine.unary('exp', computed) : engine.scale(computed, 1));
-          pass.dispose();
-          return kept;
-        });
-        const data = (await engine.read(y)).slice();
-        engine.dispose(y);
-        yield [minibatch.key, { rows: y.rows, cols: y.cols, data }];
-      }
-    }
-    const count = await writeItems([matrixHolder, output!], outputs());
+    const network = await readNetwork(modelIn!);
+    const outputs = egsOutputs(network, engine, egs!, given, context);
+    const named = map(([{ key }, y]: [Minibatch, Matrix]): [string, Matrix] => [key, y])(outputs);
+    const count = await writeItems([matrixHolder, output!], named);
     context.log(`Processed ${count} examples.`);
     return exitCode(count);
   },
