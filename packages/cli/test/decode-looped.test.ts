@@ -1,7 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { readTable } from '@jebena/io-ark/node';
+import { collect } from '@jebena/stream';
+import { compactLatticeHolder } from '@jebena/wfst';
 import { expect } from 'vitest';
+import { latticeDifference } from '../../decode/test/support/lattice-difference.js';
 import {
   chainFolder,
   fillChainFolder,
@@ -10,7 +14,7 @@ import {
   waveFolder,
   waves,
 } from '../../decode-looped/test/support/chain-model.js';
-import { testShared } from '../../../test/support/shared.js';
+import { shared, testShared } from '../../../test/support/shared.js';
 
 const bin = resolve(import.meta.dirname, '../bin/jebena.js');
 const folder = chainFolder();
@@ -76,4 +80,75 @@ testShared('transcribe writes a text for each recording, tells of torn ones, and
   ]);
   expect(readFileSync(join(output, 'deep', 'a.txt'), 'utf8')).toBe('kept');
   expect(existsSync(join(output, 'b.txt'))).toBe(true);
+});
+
+const golden = (name: string): string => readFileSync(shared('golden', name), 'utf8');
+
+testShared.for([
+  [
+    'decode',
+    '--frame-subsampling-factor=3 --frames-per-chunk=30 --acoustic-scale=1.0',
+    'final.mdl',
+    'decode/HCLG.fst',
+    '',
+  ],
+  [
+    'hybrid',
+    '--frames-per-chunk=20 --acoustic-scale=0.1 --allow-partial=true',
+    'lstmp.mdl',
+    'hmm/tri.HCLG.fst',
+    'lstmp.',
+  ],
+] as const)(
+  "nnet3-latgen-faster-looped gives Kaldi's words, alignments and log: %s",
+  ([name, given, model, graph, prefix]) => {
+    const file = (kind: string): string => shared('golden', name, kind);
+    const [words, ali] = [at(`${name}.words`), at(`${name}.ali`)];
+    const search = `${given} --beam=15.0 --lattice-beam=8.0 --max-active=7000 --min-active=200`.split(' ');
+    const files = [
+      `ark:${shared('golden/decode/feats.ark')}`,
+      `ark,t:${at('lat.txt')}`,
+      `ark,t:${words}`,
+      `ark,t:${ali}`,
+    ];
+    const run = jebena(['nnet3-latgen-faster-looped', ...search, file(model), shared('golden', graph), ...files]);
+    expect(run.status).toBe(0);
+    const wordsName = name === 'decode' ? 'words.looped.int' : `${prefix}looped.words.int`;
+    const aliName = name === 'decode' ? 'ali.looped.txt' : `${prefix}looped.ali.txt`;
+    expect(readFileSync(words, 'utf8')).toBe(golden(`${name}/${wordsName}`));
+    expect(readFileSync(ali, 'utf8')).toBe(golden(`${name}/${aliName}`));
+    const likes = (log: string): number[] =>
+      Array.from(log.matchAll(/Log-like per frame for utterance \S+ is (\S+)/g), (m) => Number(m[1]));
+    const expected = likes(golden(`${name}/${name === 'decode' ? 'looped.log' : `${prefix}looped.log`}`));
+    expect(expected).toHaveLength(6);
+    likes(run.stderr).forEach((like, i) => expect(like).toBeCloseTo(expected[i]!, 3));
+  },
+);
+
+testShared("online2-wav-nnet3-latgen-faster gives Kaldi's lattices from the waves", async () => {
+  const online = shared('golden/decode/online');
+  const search =
+    '--chunk-length=0.18 --feature-type=mfcc --frame-subsampling-factor=3 --frames-per-chunk=20 --acoustic-scale=1.0 --beam=15 --lattice-beam=8 --max-active=7000 --min-active=200';
+  const table = at('wav.scp');
+  const keys = golden('decode/online/wav.scp')
+    .trim()
+    .split('\n')
+    .map((line) => line.split(/\s+/)[0]!);
+  writeFileSync(table, keys.map((key) => `${key} ${join(online, 'wav', `${key}.wav`)}\n`).join(''));
+  const run = jebena([
+    'online2-wav-nnet3-latgen-faster',
+    ...search.split(' '),
+    `--mfcc-config=${join(online, 'mfcc_hires.conf')}`,
+    shared('golden/decode/final.mdl'),
+    shared('golden/decode/HCLG.fst'),
+    `ark:${join(online, 'spk2utt')}`,
+    `scp:${table}`,
+    `ark,t:${at('online.txt')}`,
+  ]);
+  expect(run.status).toBe(0);
+  const lattices = async (path: string) => new Map(await collect(readTable(compactLatticeHolder, `ark:${path}`)));
+  const [ours, kaldi] = [await lattices(at('online.txt')), await lattices(join(online, 'lat.txt'))];
+  expect([...ours.keys()]).toEqual([...kaldi.keys()]);
+  for (const [key, lattice] of kaldi)
+    expect([key, latticeDifference(ours.get(key)!, lattice, 0.02)]).toEqual([key, undefined]);
 });

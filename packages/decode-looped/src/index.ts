@@ -1,6 +1,6 @@
 export { type EndPointOptions, endPointOptions, EndPointer, type EndPointState } from './end-point.js';
 export { EventStream } from './event-stream.js';
-export { OnlineScores } from './online-scores.js';
+export { joinRows, OnlineScores } from './online-scores.js';
 export { recognise } from './recognise.js';
 export { Pcm16 } from './pcm16.js';
 export { recogniseStream, type RecogniseStreamOptions } from './recognise-stream.js';
