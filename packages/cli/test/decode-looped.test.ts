@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readTable } from '@jebena/io-ark/node';
@@ -151,4 +152,26 @@ testShared("online2-wav-nnet3-latgen-faster gives Kaldi's lattices from the wave
   expect([...ours.keys()]).toEqual([...kaldi.keys()]);
   for (const [key, lattice] of kaldi)
     expect([key, latticeDifference(ours.get(key)!, lattice, 0.02)]).toEqual([key, undefined]);
+});
+
+testShared('serve says where it listens, answers, and ends at a signal', async () => {
+  fillChainFolder(folder);
+  const args = [bin, 'serve', '--engine=tfjs-wasm', '--port=0', '--grace-seconds=1', folder];
+  const server = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  try {
+    const exited = once(server, 'exit');
+    let url: string | undefined;
+    let log = '';
+    for await (const chunk of server.stderr.setEncoding('utf8')) {
+      log += chunk as string;
+      url ??= /Listening at (http:\S+)\n/.exec(log)?.[1];
+      if (url === undefined || server.killed) continue;
+      expect(await (await fetch(`${url}health`)).json()).toEqual({ status: 'ok', sessions: 0 });
+      server.kill('SIGTERM');
+    }
+    expect(log).toContain('Stopping; 0 sessions to wait for');
+    expect((await exited)[0]).toBe(0);
+  } finally {
+    server.kill('SIGKILL');
+  }
 });
