@@ -5,9 +5,11 @@ import { expect, test } from 'vitest';
 const root = join(import.meta.dirname, '..');
 
 const files = (folder: string, ending: string): string[] =>
-  readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith(ending) && !/(^|\/)node_modules\//.test(file))
-    .map((file) => join(folder, file));
+  readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : files(path, ending);
+    return entry.name.endsWith(ending) ? [path] : [];
+  });
 
 /** Names of functions that return a `Stage` and that a package's index offers. */
 function stagesOf(name: string): string[] {

@@ -10,10 +10,13 @@ const order = ['options stream io-ark features engine wfst hmm graph chain egs d
   (names) => names.split(' '),
 );
 
+/** Source files of a folder; what is installed or built is not looked into. */
 const sources = (folder: string): string[] =>
-  readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.(ts|js|mjs)$/.test(file) && !/(^|\/)(node_modules|dist)\//.test(file))
-    .map((file) => join(folder, file));
+  readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return ['node_modules', 'dist'].includes(entry.name) ? [] : sources(path);
+    return /\.(ts|js|mjs)$/.test(entry.name) ? [path] : [];
+  });
 
 const imports = (file: string): string[] => {
   const code = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
