@@ -10,6 +10,8 @@ export interface EpochResult {
   readonly learningRate: number;
   readonly frames: number;
   readonly seconds: number;
+  /** The part of them that was spent waiting for minibatches. */
+  readonly waitingSeconds: number;
 }
 
 /** Counts of one comparison of words. */

@@ -162,9 +162,17 @@ async function runEpoch(
       continue;
     }
     const { objective, weight, correct = 0 } = event.outputs['output']!;
-    const { frames, seconds, step } = event;
+    const { frames, seconds, waitingSeconds, step } = event;
     return {
-      epoch: { ...planned, objective: objective / weight, accuracy: correct / weight, learningRate, frames, seconds },
+      epoch: {
+        ...planned,
+        objective: objective / weight,
+        accuracy: correct / weight,
+        learningRate,
+        frames,
+        seconds,
+        waitingSeconds,
+      },
       steps: step,
     };
   }

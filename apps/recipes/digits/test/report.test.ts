@@ -47,6 +47,7 @@ const results: DigitsResults = {
     learningRate: 1e-3,
     frames: 1000,
     seconds: 1,
+    waitingSeconds: 0,
   })),
   tests: [scoreHypotheses('test', hypotheses)],
   trainingSeconds: 12,
