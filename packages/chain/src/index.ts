@@ -1,3 +1,4 @@
+export { denominatorFst, normalizationFst } from './denominator-fst.js';
 export { DenominatorGraph, type GroupedArcs, initialProbabilities } from './denominator-graph.js';
 export { denominatorForwardBackward, type DenominatorResult } from './denominator.js';
 export { ChainError, type ChainErrorCode } from './errors.js';
@@ -5,3 +6,4 @@ export { type ChainEvaluation, type ChainSettings, evaluateChain } from './evalu
 export { mergeSupervisions } from './merge-supervision.js';
 export { numeratorForwardBackward } from './numerator.js';
 export { readSupervision, type Supervision, supervisionHolder, writeSupervision } from './supervision.js';
+export { PhoneLanguageModel, type PhoneLanguageModelOptions } from './phone-language-model.js';

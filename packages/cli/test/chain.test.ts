@@ -1,7 +1,8 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { main } from '@jebena/cli';
+import { readFst } from '@jebena/wfst';
 import { afterAll, expect, vi } from 'vitest';
 import { shared, testShared as test } from '../../../test/support/shared.js';
 
@@ -68,4 +69,19 @@ test('nnet3-chain-train prints what scripts look for and writes a model', async 
     expect(numbers(log, output)[0]).toBeCloseTo(numbers(theirs, output)[0]!, 3);
   expect(log).toContain("for 'output' for minibatches 4-4 is ");
   expect(log).toMatch(/\[this line is to be parsed by a script:\] log-prob-per-frame=-0\.0\d+/);
+});
+
+test('chain-est-phone-lm and chain-make-den-fst write graphs', async () => {
+  const [lm, den, normalization, phones] = ['lm.fst', 'den.fst', 'norm.fst', 'phones.txt'].map((n) => join(folder, n));
+  writeFileSync(phones!, 'a 1 7 3 13 1\nb 1 6 15 1\nc 1 7 4 18 1\n');
+  expect((await jebena('chain-est-phone-lm', '--num-extra-lm-states=2', `ark:${phones}`, lm!)).code).toBe(0);
+  const args = [golden('tree'), golden('0.trans_mdl'), lm!, den!, normalization!];
+  const { code, log } = await jebena('chain-make-den-fst', ...args);
+  expect(code).toBe(0);
+  const [made, scaled] = [den!, normalization!].map((path) => readFst(readFileSync(path)));
+  expect(log).toContain(`${made!.numStates} states and ${made!.numArcs} arcs`);
+  expect(made!.ilabel.includes(0)).toBe(false);
+  expect(scaled!.final.every((cost) => cost < Infinity)).toBe(true);
+  expect((await jebena('chain-est-phone-lm', 'ark:/dev/null', join(folder, 'none.fst'))).code).not.toBe(0);
+  expect(existsSync(join(folder, 'none.fst'))).toBe(false);
 });
