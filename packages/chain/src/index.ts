@@ -4,6 +4,7 @@ export { denominatorForwardBackward, type DenominatorResult } from './denominato
 export { ChainError, type ChainErrorCode } from './errors.js';
 export { type ChainEvaluation, type ChainSettings, evaluateChain } from './evaluate-chain.js';
 export { mergeSupervisions } from './merge-supervision.js';
+export { normalizeSupervision } from './normalize-supervision.js';
 export { numeratorForwardBackward } from './numerator.js';
 export { readSupervision, type Supervision, supervisionHolder, writeSupervision } from './supervision.js';
 export { PhoneLanguageModel, type PhoneLanguageModelOptions } from './phone-language-model.js';

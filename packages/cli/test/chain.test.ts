@@ -2,7 +2,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { main } from '@jebena/cli';
-import { readFst } from '@jebena/wfst';
+import { nnetChainExampleHolder } from '@jebena/egs';
+import { readTable } from '@jebena/io-ark/node';
+import { equivalent, readFst } from '@jebena/wfst';
 import { afterAll, expect, vi } from 'vitest';
 import { shared, testShared as test } from '../../../test/support/shared.js';
 
@@ -84,4 +86,23 @@ test('chain-est-phone-lm and chain-make-den-fst write graphs', async () => {
   expect(scaled!.final.every((cost) => cost < Infinity)).toBe(true);
   expect((await jebena('chain-est-phone-lm', 'ark:/dev/null', join(folder, 'none.fst'))).code).not.toBe(0);
   expect(existsSync(join(folder, 'none.fst'))).toBe(false);
+});
+
+test('nnet3-chain-normalize-egs weighs numerators as Kaldi does', async () => {
+  const out = join(folder, 'normalized.ark');
+  const args = [golden('normalization.fst'), `ark:${golden('egs.ark')}`, `ark:${out}`];
+  expect((await jebena('nnet3-chain-normalize-egs', ...args)).code).toBe(0);
+  const [before, theirs] = ['egs.ark', 'egs.normalized.ark'].map((name) =>
+    readTable(nnetChainExampleHolder, `ark:${golden(name)}`)[Symbol.asyncIterator](),
+  );
+  for await (const [key, example] of readTable(nnetChainExampleHolder, `ark:${out}`)) {
+    const [wantedKey, wanted] = (await theirs!.next()).value!;
+    expect(key).toBe(wantedKey);
+    const [a, b] = [example, wanted].map((one) => one.outputs[0]!.supervision.fst!);
+    expect(a!.numStates).toBeLessThanOrEqual(b!.numStates);
+    const [, unweighted] = (await before!.next()).value!;
+    expect(equivalent(unweighted.outputs[0]!.supervision.fst!, b!, { delta: 0.01 })).toBe(false);
+    expect(equivalent(a!, b!, { delta: 0.01 })).toBe(true);
+  }
+  expect((await theirs!.next()).done).toBe(true);
 });

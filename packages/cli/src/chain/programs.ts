@@ -5,5 +5,6 @@ export const programs: ProgramList = {
   'chain-est-phone-lm': () => import('./chain-est-phone-lm.js'),
   'chain-make-den-fst': () => import('./chain-make-den-fst.js'),
   'nnet3-chain-compute-prob': () => import('./nnet3-chain-compute-prob.js'),
+  'nnet3-chain-normalize-egs': () => import('./nnet3-chain-normalize-egs.js'),
   'nnet3-chain-train': () => import('./nnet3-chain-train.js'),
 };
