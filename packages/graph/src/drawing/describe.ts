@@ -173,7 +173,11 @@ function multiplyAdds(component: Component): number {
     readonly blocks?: number;
   };
   const matrices = component instanceof UpdatableComponent ? component.parameters() : component.constants();
-  const weights = Object.values(matrices).reduce((sum, { rows, cols }) => sum + (rows > 1 ? rows * cols : 0), 0);
+  // Vectors are matrices of one row, but so are the weights of a layer with one output.
+  const weights = Object.entries(matrices).reduce(
+    (sum, [name, { rows, cols }]) => sum + (rows > 1 || name === 'linear' ? rows * cols : 0),
+    0,
+  );
   switch (component.type) {
     case 'TimeHeightConvolutionComponent':
       return weights * (values.heightOut ?? 1);
