@@ -27,7 +27,7 @@ function decodeSome(graph, model) {
   const paths = randomPaths(graph, { seed: 1, select: 'weight', maxLength: 4 * mostFrames });
   let frames = 0;
   let seconds = 0;
-  for (let done = 0; done < sentences; ) {
+  for (let done = 0; done < sentences;) {
     const { ilabels, olabels } = paths.next().value;
     if (ilabels.length > mostFrames) continue;
     const loglikes = noisyScores(ilabels, model.tidToPdf, model.numPdfs);
