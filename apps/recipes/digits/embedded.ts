@@ -1,4 +1,5 @@
-import { type Matrix, matrix } from '@jebena/io-ark';
+import { joinRows } from '@jebena/decode-looped';
+import type { Matrix } from '@jebena/io-ark';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { Corpus, CorpusRecording } from './corpus.js';
@@ -35,21 +36,6 @@ export class Draws {
   }
 }
 
-/** Joins matrices of as many columns, one under the other. */
-function stack(parts: readonly Matrix[]): Matrix {
-  const cols = parts[0]!.cols;
-  const joined = matrix(
-    parts.reduce((n, p) => n + p.rows, 0),
-    cols,
-  );
-  let at = 0;
-  for (const { data } of parts) {
-    joined.data.set(data, at);
-    at += data.length;
-  }
-  return joined;
-}
-
 /** Joins recordings of one speaker to strings of 1 to 7 digits with quiet gaps; each recording is used once. */
 function joinStrings(corpus: Corpus, recordings: readonly CorpusRecording[], name: string, draws: Draws): Utterance[] {
   const gap = (): Matrix => {
@@ -64,7 +50,7 @@ function joinStrings(corpus: Corpus, recordings: readonly CorpusRecording[], nam
     const chosen = order.slice(at, at + draws.between(1, longest));
     at += chosen.length;
     const { speaker } = chosen[0]!;
-    const feats = stack([gap(), ...chosen.flatMap((r) => [r.feats, gap()])]);
+    const feats = joinRows([gap(), ...chosen.flatMap((r) => [r.feats, gap()])], corpus.noise.cols);
     const id = `${speaker}-${name}${String(utterances.length).padStart(4, '0')}`;
     utterances.push({ id, speaker, words: chosen.map((r) => digitWords[r.digit]!), feats });
   }

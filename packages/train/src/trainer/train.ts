@@ -86,10 +86,7 @@ export function train(model: Model, options: TrainOptions): Stage<Minibatch, Tra
         push: async (minibatch: Minibatch) => {
           waiting += performance.now() - asked;
           rate = schedule({ fraction: trainer.steps / totalSteps, step: trainer.steps });
-          await trainer.step(minibatch, rate).catch((error: unknown) => {
-            trainer.dispose();
-            throw error;
-          });
+          await trainer.step(minibatch, rate);
           await breathe();
           signal?.throwIfAborted();
           sinceReport++;
