@@ -1,15 +1,15 @@
 import type { BeamSearch } from '@jebena/decode';
-import type { OnlineFrames } from '@jebena/features';
 import { type Matrix, matrix } from '@jebena/io-ark';
 import type { SymbolTable } from '@jebena/wfst';
 import type { EndPointer } from './end-point.js';
+import type { FrontEnd } from './front-end.js';
 import { joinRows, type OnlineScores } from './online-scores.js';
 import type { RecognitionEvent, TimedWord } from './recognition-event.js';
 import type { SegmentWord } from './segment-words.js';
 
 /** What a stream of events is made of. */
 export interface EventStreamParts {
-  readonly features: OnlineFrames;
+  readonly frontEnd: FrontEnd;
   readonly scores: OnlineScores;
   /** Rows of scores that are searched at a time; partial results and ends are looked for after each. */
   readonly rowsPerStep: number;
@@ -44,11 +44,8 @@ export class EventStream {
    * @throws RangeError for samples that are not finite
    */
   async push(samples: Float32Array): Promise<RecognitionEvent[]> {
-    const wrong = samples.findIndex((s) => !Number.isFinite(s));
-    if (wrong >= 0)
-      throw new RangeError(`recogniser: expected finite samples, found ${samples[wrong]} at sample ${wrong}`);
-    const { features, scores } = this.parts;
-    return this.hear(await scores.push(features.push(samples)));
+    const { frontEnd, scores } = this.parts;
+    return this.hear(await scores.push(frontEnd.push(samples)));
   }
 
   /** Ends the segment now, as a speaker's pause would; the stream goes on. */
@@ -58,9 +55,9 @@ export class EventStream {
 
   /** Ends the stream; it is freed. */
   async finish(): Promise<RecognitionEvent[]> {
-    const { features, scores } = this.parts;
+    const { frontEnd, scores } = this.parts;
     try {
-      const events = this.hear(await scores.push(features.flush()));
+      const events = this.hear(await scores.push(frontEnd.flush()));
       events.push(...this.hear(await scores.flush()), ...this.cut());
       return events;
     } finally {

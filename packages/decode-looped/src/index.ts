@@ -1,5 +1,6 @@
 export { type EndPointOptions, endPointOptions, EndPointer, type EndPointState } from './end-point.js';
 export { EventStream } from './event-stream.js';
+export { type CmvnParts, FrontEnd } from './front-end.js';
 export { joinRows, OnlineScores } from './online-scores.js';
 export { recognise } from './recognise.js';
 export { Pcm16 } from './pcm16.js';
@@ -12,6 +13,7 @@ export {
   type Recognition,
   type RecognisedWord,
 } from './recogniser.js';
+export { type ModelFile, parseConfig, recogniserFrom } from './recogniser-files.js';
 export { type RecogniserOptions, recogniserOptions } from './recogniser-options.js';
 export { Transcript, type TranscriptFormat, transcriptFormats } from './transcript.js';
 export { ProtocolError, type SessionAnswer, VoskSession } from './vosk-session.js';

@@ -1,9 +1,14 @@
-import { atLeast, bool, choice, defineOptions, float, int, type OptionValues } from '@jebena/options';
+import { atLeast, bool, choice, defineOptions, float, int, type OptionValues, text } from '@jebena/options';
 import { endPointOptions } from './end-point.js';
 
 /** How a recogniser hears and searches; `recogniser.conf` of a model's folder holds them. */
 export const recogniserOptions = defineOptions({
   featureType: choice('fbank', ['fbank', 'mfcc'], 'Features that the model was trained on'),
+  cmvnConfig: text(
+    '',
+    "File with the options of online normalisation, in the model's folder; empty: features stay as they are",
+  ),
+  globalCmvnStats: text('', "File with statistics of the training corpus, in the model's folder; with cmvnConfig"),
   acousticScale: float(0.1, "Factor on the network's scores (1 for chain models)"),
   frameSubsamplingFactor: int(1, 'Input frames for each output of the network', atLeast(1)),
   framesPerChunk: int(20, 'Frames that are computed at a time, at least', atLeast(1)),

@@ -1,11 +1,12 @@
 import { BeamSearch, LatticeDecoder, SearchGraph, type WordAlignment } from '@jebena/decode';
 import type { Engine } from '@jebena/engine';
-import type { OnlineFrames, WaveFeature } from '@jebena/features';
+import type { WaveFeature } from '@jebena/features';
 import { forInference, type AcousticModel, type Looped, type Model } from '@jebena/graph';
 import { resolveOptions } from '@jebena/options';
 import type { Fst, SymbolTable } from '@jebena/wfst';
 import { EndPointer, endPointOptions } from './end-point.js';
 import { EventStream } from './event-stream.js';
+import { type CmvnParts, FrontEnd } from './front-end.js';
 import { OnlineScores } from './online-scores.js';
 import { type RecogniserOptions, recogniserOptions } from './recogniser-options.js';
 import { bestPathWords, latticeWords } from './segment-words.js';
@@ -33,6 +34,8 @@ export interface RecogniserParts {
   readonly graph: Fst;
   readonly words: SymbolTable;
   readonly feature: WaveFeature;
+  /** How features are normalised as they come; not at all where left out. */
+  readonly cmvn?: CmvnParts | undefined;
   /** How phones make words, so that the words of final results have their exact times. */
   readonly alignment?: WordAlignment | undefined;
   readonly options?: Partial<RecogniserOptions>;
@@ -84,8 +87,8 @@ export class Recogniser {
 
   /** @param sampleRate of the samples that will be pushed; they are resampled to the model's */
   stream(sampleRate: number = this.parts.feature.sampleRate): RecogniserStream {
-    const { features, scores, search } = this.open(sampleRate);
-    return new RecogniserStream(features, scores, search, this.parts.words, this.secondsPerFrame);
+    const { frontEnd, scores, search } = this.open(sampleRate);
+    return new RecogniserStream(frontEnd, scores, search, this.parts.words, this.secondsPerFrame);
   }
 
   /** A stream of any length that is cut into segments; see {@link EventStream} and the stage `recogniseStream`. */
@@ -116,13 +119,13 @@ export class Recogniser {
     return (this.options.frameSubsamplingFactor * feature.geometry.shift) / feature.sampleRate;
   }
 
-  private open(sampleRate: number): { features: OnlineFrames; scores: OnlineScores; search: BeamSearch } {
-    const { engine, feature, model } = this.parts;
+  private open(sampleRate: number): { frontEnd: FrontEnd; scores: OnlineScores; search: BeamSearch } {
+    const { engine, feature, model, cmvn } = this.parts;
     const { acousticScale, beam, maxActive } = this.options;
     // First what may refuse the rate, then what must be freed.
-    const features = feature.online({ sampleRate });
+    const frontEnd = new FrontEnd(feature, sampleRate, cmvn);
     const search = new BeamSearch(this.graph, model.transitions.tidToPdf, { acousticScale, beam, maxActive });
-    return { features, search, scores: new OnlineScores(engine, this.looped, feature.dim, this.logPriors) };
+    return { frontEnd, search, scores: new OnlineScores(engine, this.looped, feature.dim, this.logPriors) };
   }
 
   dispose(): void {
@@ -134,7 +137,7 @@ export class Recogniser {
 /** One recording or microphone. */
 export class RecogniserStream {
   constructor(
-    private readonly features: OnlineFrames,
+    private readonly frontEnd: FrontEnd,
     private readonly scores: OnlineScores,
     private readonly search: BeamSearch,
     private readonly words: SymbolTable,
@@ -145,10 +148,7 @@ export class RecogniserStream {
 
   /** @param samples in the range of 16-bit integers, of any number */
   async push(samples: Float32Array): Promise<void> {
-    const wrong = samples.findIndex((s) => !Number.isFinite(s));
-    if (wrong >= 0)
-      throw new RangeError(`recogniser: expected finite samples, found ${samples[wrong]} at sample ${wrong}`);
-    this.advance(await this.scores.push(this.features.push(samples)));
+    this.advance(await this.scores.push(this.frontEnd.push(samples)));
   }
 
   /** The best path so far. */
@@ -164,7 +164,7 @@ export class RecogniserStream {
   /** Ends the stream; it is freed. */
   async finish(): Promise<Recognition> {
     try {
-      this.advance(await this.scores.push(this.features.flush()));
+      this.advance(await this.scores.push(this.frontEnd.flush()));
       this.advance(await this.scores.flush());
       return this.partial();
     } finally {

@@ -22,6 +22,7 @@ export { latticeOracle } from './oracle.js';
 export { rescoreLattice, type WordModel, wordModelOf } from './rescore.js';
 export { wordModelOfFst } from './word-model-fst.js';
 export { alignWords, type WordAlignment, type WordBoundary } from './align-words.js';
+export { parseAlignLexicon, parseWordBoundaries } from './word-alignment-files.js';
 export { type CtmEntry, formatCtm, formatTextGrid, parseCtm, type Tier } from './ctm.js';
 export { wordModelOfNgrams } from './word-model-ngram.js';
 export { type ArcTime, latticeWordTimes, nBestLattices, type NBestOptions } from './linear-lattices.js';

@@ -1,9 +1,10 @@
+import { parseAlignLexicon } from '@jebena/decode';
 import { bool, defineOptions } from '@jebena/options';
+import { readLines } from '../io-ark/lines.js';
 import { readObject } from '../io-ark/tables.js';
 import { transitionModelHolder } from '../hmm/objects.js';
 import { defineProgram } from '../program.js';
 import { alignLattices } from './align-lattices.js';
-import { readAlignLexicon } from './word-lexicon.js';
 
 export const program = defineProgram({
   name: 'lattice-align-words-lexicon',
@@ -14,12 +15,8 @@ export const program = defineProgram({
   }),
   args: [4, 4],
   run: async ([lexiconFile, modelFile, input, output], { outputErrorLats }, context) => {
-    const lexicon = await readAlignLexicon(lexiconFile!);
+    const alignment = parseAlignLexicon(await readLines(lexiconFile!), lexiconFile);
     const model = await readObject(transitionModelHolder, modelFile!);
-    const silencePhones = new Set(
-      (lexicon.get(0) ?? []).filter((phones) => phones.length === 1).map(([phone]) => phone!),
-    );
-    const alignment = { pronunciations: (word: number) => lexicon.get(word) ?? [], silencePhones };
     return alignLattices([input!, output!], model, alignment, outputErrorLats, context);
   },
 });

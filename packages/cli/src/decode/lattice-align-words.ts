@@ -1,5 +1,5 @@
-import type { WordBoundary } from '@jebena/decode';
-import { bool, defineOptions, int, UsageError } from '@jebena/options';
+import { parseWordBoundaries } from '@jebena/decode';
+import { bool, defineOptions, int } from '@jebena/options';
 import { readLines } from '../io-ark/lines.js';
 import { readObject } from '../io-ark/tables.js';
 import { transitionModelHolder } from '../hmm/objects.js';
@@ -16,19 +16,8 @@ export const program = defineProgram({
   }),
   args: [4, 4],
   run: async ([boundaryFile, modelFile, input, output], { outputErrorLats, silenceLabel }, context) => {
-    const boundaries = await readBoundaries(boundaryFile!);
+    const alignment = parseWordBoundaries(await readLines(boundaryFile!), boundaryFile);
     const model = await readObject(transitionModelHolder, modelFile!);
-    return alignLattices([input!, output!], model, { boundaries, silenceLabel }, outputErrorLats, context);
+    return alignLattices([input!, output!], model, { ...alignment, silenceLabel }, outputErrorLats, context);
   },
 });
-
-/** Lines `phone nonword|begin|end|internal|singleton`. */
-async function readBoundaries(path: string): Promise<Map<number, WordBoundary>> {
-  return new Map(
-    (await readLines(path)).map((line, i) => {
-      const match = /^\s*(\d+)\s+(nonword|begin|end|internal|singleton)\s*$/.exec(line);
-      if (!match) throw new UsageError(`${path}, line ${i + 1}: expected 'phone kind', found '${line}'`);
-      return [Number(match[1]), match[2] as WordBoundary];
-    }),
-  );
-}
