@@ -23,12 +23,21 @@ export function headerLength(start: Uint8Array, path: string): number {
   return new DataView(start.buffer, start.byteOffset).getUint32(8, true);
 }
 
+/** Whether every example has a structure that exists, and starts where none before it does. */
+function isIndex({ keys, offset, structure, structures }: ShardHeader): boolean {
+  if (offset.length !== keys.length + 1 || structure.length !== keys.length) return false;
+  if (!structures.every(({ inputs, outputs }) => Array.isArray(inputs) && Array.isArray(outputs))) return false;
+  return structure.every((number, i) => {
+    const length = offset[i + 1]! - offset[i]!;
+    return number < structures.length && offset[i]! >= 0 && length >= 0 && length % 8 === 0;
+  });
+}
+
 export function readHeader(bytes: Uint8Array, length: number, path: string): ShardHeader {
   if (bytes.length < length) refuse(path, `a header of ${length} bytes`, `${bytes.length} bytes`);
   try {
     const header = unpackr.unpack(bytes.subarray(0, length)) as ShardHeader;
-    if (header.offset.length === header.keys.length + 1 && header.structure.length === header.keys.length)
-      return header;
+    if (isIndex(header)) return header;
   } catch {
     // Told below as any other header that is none.
   }
@@ -50,7 +59,10 @@ export class Shard {
    * @param path what to call it in errors
    * @throws ShardError where it is none, or torn, with what was expected and what was found
    */
-  constructor(bytes: Uint8Array, path: string = 'shard') {
+  constructor(
+    bytes: Uint8Array,
+    private readonly path: string = 'shard',
+  ) {
     // Views need their alignment: bytes that start elsewhere are moved once.
     this.bytes = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
     const length = headerLength(this.bytes.subarray(0, 12), path);
@@ -66,14 +78,22 @@ export class Shard {
     return this.header.keys[index]!;
   }
 
-  /** An example: views of the shard's bytes. */
+  /**
+   * An example: views of the shard's bytes.
+   *
+   * @throws ShardError where its header promises more than its record holds
+   */
   example(index: number): Example {
     const { keys, structure, structures, offset } = this.header;
     const { buffer, byteOffset } = this.bytes;
     let at = byteOffset + this.start + offset[index]!;
+    let left = offset[index + 1]! - offset[index]!;
     const take = (bytes: number): number => {
       const begin = at;
+      if (!(bytes >= 0 && bytes <= left))
+        return refuse(this.path, `${bytes} bytes more of example '${keys[index]}'`, `${left}`);
       at += align(bytes);
+      left -= align(bytes);
       return begin;
     };
     const floats = (count: number): Float32Array => new Float32Array(buffer, take(4 * count), count);

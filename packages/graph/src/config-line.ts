@@ -125,7 +125,8 @@ function split(text: string): Pieces {
     if (!key) return { directive, pairs, stray: rest };
     rest = rest.slice(key[0].length);
     const quoted = /^(['"])(.*?)\1(?=\s|$)/.exec(rest);
-    const plain = quoted ?? /^(.*?)(?=\s+[^\s=()]+=|\s*$)/.exec(rest)!;
+    // `s`: a line of a broken file may hold any character.
+    const plain = quoted ?? /^(.*?)(?=\s+[^\s=()]+=|\s*$)/s.exec(rest)!;
     pairs.push([key[1]!, (quoted ? quoted[2]! : plain[1]!).trim()]);
     rest = rest.slice(plain[0].length).trimStart();
   }
