@@ -2,6 +2,7 @@ export { type EndPointOptions, endPointOptions, EndPointer, type EndPointState }
 export { EventStream } from './event-stream.js';
 export { type CmvnParts, FrontEnd } from './front-end.js';
 export { joinRows, OnlineScores } from './online-scores.js';
+export { type ModelFiles, packModel, unpackModel } from './pack-model.js';
 export { recognise } from './recognise.js';
 export { Pcm16 } from './pcm16.js';
 export { recogniseStream, type RecogniseStreamOptions } from './recognise-stream.js';

@@ -67,8 +67,12 @@ export function recogniserFrom(
     parseConfig(text(name), path(name), specs);
   const options = { ...config('recogniser.conf', recogniserOptions), ...changes };
   const { featureType, cmvnConfig, globalCmvnStats } = options;
+  // To leave out what is above the model's band is safe, and microphones run at 44.1 or 48 kHz.
+  const higher = { allowDownsample: true };
   const feature =
-    featureType === 'mfcc' ? new Mfcc(config('mfcc.conf', mfccOptions)) : new Fbank(config('fbank.conf', fbankOptions));
+    featureType === 'mfcc'
+      ? new Mfcc({ ...config('mfcc.conf', mfccOptions), ...higher })
+      : new Fbank({ ...config('fbank.conf', fbankOptions), ...higher });
   if ((cmvnConfig === '') !== (globalCmvnStats === ''))
     throw new UsageError(`${path('recogniser.conf')}: expected cmvn-config and global-cmvn-stats, found one of them`);
   const cmvn: CmvnParts | undefined =

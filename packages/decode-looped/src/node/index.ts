@@ -1,3 +1,3 @@
-export { readConfigFile, readRecogniser } from './recogniser-folder.js';
+export { readConfigFile, readModelFiles, readRecogniser } from './recogniser-folder.js';
 export { RecognitionServer } from './recognition-server.js';
 export { type ServeOptions, serveOptions } from './serve-options.js';

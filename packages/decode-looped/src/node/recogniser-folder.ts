@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine } from '@jebena/engine';
 import type { OptionSpecs, OptionValues } from '@jebena/options';
+import type { ModelFiles } from '../pack-model.js';
 import type { Recogniser } from '../recogniser.js';
 import { parseConfig, recogniserFrom } from '../recogniser-files.js';
 import type { RecogniserOptions } from '../recogniser-options.js';
@@ -17,4 +18,12 @@ export const readRecogniser = (folder: string, engine: Engine, changes: Partial<
     engine,
     changes,
     folder,
+  );
+
+/** The files of a model's folder, for {@link packModel} or {@link recogniserFrom}. */
+export const readModelFiles = (folder: string): ModelFiles =>
+  new Map(
+    readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => [name, new Uint8Array(readFileSync(join(folder, name)))]),
   );
