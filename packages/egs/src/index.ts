@@ -75,5 +75,7 @@ export { anyExampleHolder, EgsInfo } from './kaldi/egs-info.js';
 export { Subset } from './subset.js';
 export { Shard, ShardError } from './shard.js';
 export { readShards, type ReadShardsOptions, type WriteShardsOptions, writeShards } from './shards.js';
+export { oneFrame } from './one-frame.js';
+export { type ExamplePlace, type MinibatchPlan, planMinibatches, type PlanOptions } from './plan-minibatches.js';
 export { encodeShard, type EncodeShardOptions } from './write-shard.js';
 export { Position, PositionError, type Resumable } from './position.js';

@@ -84,37 +84,52 @@ export class Shard {
    * @throws ShardError where its header promises more than its record holds
    */
   example(index: number): Example {
-    const { keys, structure, structures, offset } = this.header;
-    const { buffer, byteOffset } = this.bytes;
-    let at = byteOffset + this.start + offset[index]!;
-    let left = offset[index + 1]! - offset[index]!;
-    const take = (bytes: number): number => {
-      const begin = at;
-      if (!(bytes >= 0 && bytes <= left))
-        return refuse(this.path, `${bytes} bytes more of example '${keys[index]}'`, `${left}`);
-      at += align(bytes);
-      left -= align(bytes);
-      return begin;
-    };
-    const floats = (count: number): Float32Array => new Float32Array(buffer, take(4 * count), count);
-    const ints = (count: number): Int32Array => new Int32Array(buffer, take(4 * count), count);
-    const shape = structures[structure[index]!]!;
-    const inputs = shape.inputs.map(({ name, first, count, stride, cols, form }): ExampleInput => {
-      const range = { name, first, count, stride, start: 0 };
-      if (form === 'float') return { ...range, source: { rows: count, cols, data: floats(count * cols) } };
-      const size = 16 + (form === 'CM' ? cols * (8 + count) : form === 'CM2' ? 2 * count * cols : count * cols);
-      const bytes = new Uint8Array(buffer, take(size), size);
-      return { ...range, source: { rows: count, cols, compression: form, bytes } };
-    });
-    const outputs = shape.outputs.map(({ name, first, count, stride, kind, dim, weighted }): ExampleOutput => {
-      const targets = ((): Targets => {
-        if (kind === 'labels') return { kind, dim, labels: ints(count) };
-        if (kind === 'dense') return { kind, dim, values: { rows: count, cols: dim, data: floats(count * dim) } };
-        const rowStart = ints(count + 1);
-        return { kind, dim, rowStart, labels: ints(rowStart[count]!), weights: floats(rowStart[count]!) };
-      })();
-      return { name, first, count, stride, targets, weights: weighted ? floats(count) : undefined };
-    });
-    return { key: keys[index]!, inputs, outputs };
+    const { bytes, start } = this;
+    const [from, to] = [this.header.offset[index]!, this.header.offset[index + 1]!];
+    return readExample(this.header, index, bytes.subarray(start + from, start + to), this.path);
   }
+}
+
+/**
+ * An example of a shard from the bytes of its record alone: views of them.
+ *
+ * @param bytes begin at a multiple of 8 in their memory
+ * @param path what to call the shard in errors
+ */
+export function readExample(
+  { keys, structure, structures }: ShardHeader,
+  index: number,
+  bytes: Uint8Array,
+  path: string,
+): Example {
+  const { buffer } = bytes;
+  let at = bytes.byteOffset;
+  let left = bytes.length;
+  const take = (size: number): number => {
+    const begin = at;
+    if (!(size >= 0 && size <= left)) return refuse(path, `${size} bytes more of example '${keys[index]}'`, `${left}`);
+    at += align(size);
+    left -= align(size);
+    return begin;
+  };
+  const floats = (count: number): Float32Array => new Float32Array(buffer, take(4 * count), count);
+  const ints = (count: number): Int32Array => new Int32Array(buffer, take(4 * count), count);
+  const shape = structures[structure[index]!]!;
+  const inputs = shape.inputs.map(({ name, first, count, stride, cols, form }): ExampleInput => {
+    const range = { name, first, count, stride, start: 0 };
+    if (form === 'float') return { ...range, source: { rows: count, cols, data: floats(count * cols) } };
+    const size = 16 + (form === 'CM' ? cols * (8 + count) : form === 'CM2' ? 2 * count * cols : count * cols);
+    const bytes = new Uint8Array(buffer, take(size), size);
+    return { ...range, source: { rows: count, cols, compression: form, bytes } };
+  });
+  const outputs = shape.outputs.map(({ name, first, count, stride, kind, dim, weighted }): ExampleOutput => {
+    const targets = ((): Targets => {
+      if (kind === 'labels') return { kind, dim, labels: ints(count) };
+      if (kind === 'dense') return { kind, dim, values: { rows: count, cols: dim, data: floats(count * dim) } };
+      const rowStart = ints(count + 1);
+      return { kind, dim, rowStart, labels: ints(rowStart[count]!), weights: floats(rowStart[count]!) };
+    })();
+    return { name, first, count, stride, targets, weights: weighted ? floats(count) : undefined };
+  });
+  return { key: keys[index]!, inputs, outputs };
 }
