@@ -31,7 +31,7 @@ test('items come in order, the same for any number of workers and from any item 
   expect(
     await pipe(
       squares({ count: 3 }),
-      map((s) => s.values[1]!),
+      map((s: Square) => s.values[1]!),
       collect,
     ),
   ).toEqual([0, 1, 4]);
