@@ -95,6 +95,7 @@ class ItemThread<T> {
   }
 
   ask(index: number): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     this.worker.postMessage(index);
   }
 
