@@ -8,3 +8,12 @@ export { normalizeSupervision } from './normalize-supervision.js';
 export { numeratorForwardBackward } from './numerator.js';
 export { readSupervision, type Supervision, supervisionHolder, writeSupervision } from './supervision.js';
 export { PhoneLanguageModel, type PhoneLanguageModelOptions } from './phone-language-model.js';
+export {
+  alignmentToProtoSupervision,
+  phoneLatticeToProtoSupervision,
+  type ProtoSupervision,
+} from './proto-supervision.js';
+export { protoToSupervision, type ProtoToSupervisionOptions } from './proto-to-supervision.js';
+export { type SupervisionOptions, supervisionOptions } from './supervision-options.js';
+export { SupervisionSplitter } from './supervision-splitter.js';
+export { toUnconstrained } from './unconstrained-supervision.js';

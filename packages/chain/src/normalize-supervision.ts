@@ -1,13 +1,5 @@
-import {
-  compose,
-  connect,
-  determinize,
-  type Fst,
-  minimize,
-  project,
-  removeEpsilons,
-  renumberStates,
-} from '@jebena/wfst';
+import { compose, connect, determinize, type Fst, minimize, project, removeEpsilons } from '@jebena/wfst';
+import { breadthFirst } from './breadth-first.js';
 import type { Supervision } from './supervision.js';
 
 /**
@@ -20,7 +12,7 @@ export function normalizeSupervision(normalization: Fst, supervision: Supervisio
   const { fst, e2eFsts } = supervision;
   if (fst) {
     const weighted = compose(smallest(fst), normalization);
-    return weighted.start < 0 ? undefined : { ...supervision, fst: byTime(smallest(weighted)) };
+    return weighted.start < 0 ? undefined : { ...supervision, fst: breadthFirst(smallest(weighted)) };
   }
   // These have loops: they are not made deterministic.
   const all = e2eFsts!.map((one) => connect(project(compose(one, normalization), 'input')));
@@ -28,17 +20,3 @@ export function normalizeSupervision(normalization: Fst, supervision: Supervisio
 }
 
 const smallest = (fst: Fst): Fst => minimize(determinize(removeEpsilons(project(fst, 'input'))));
-
-/** States breadth first: all paths are equally long, so this is the order of time. */
-function byTime(fst: Fst): Fst {
-  const order = [fst.start];
-  const met = new Set(order);
-  for (const s of order)
-    for (let a = fst.firstArc[s]!; a < fst.firstArc[s + 1]!; a++) {
-      const to = fst.nextState[a]!;
-      if (met.has(to)) continue;
-      met.add(to);
-      order.push(to);
-    }
-  return renumberStates(fst, Int32Array.from(order));
-}

@@ -106,3 +106,38 @@ test('nnet3-chain-normalize-egs weighs numerators as Kaldi does', async () => {
   }
   expect((await theirs!.next()).done).toBe(true);
 });
+
+test('chain-get-supervision and nnet3-chain-get-egs make examples of alignments and of lattices', async () => {
+  const [phones, supervision, feats, egs] = ['lengths.txt', 'sup.ark', 'feats.ark', 'egs.ark'].map((n) =>
+    join(folder, n),
+  );
+  writeFileSync(phones!, 'a 1 30 ; 7 50 ; 3 40 ; 13 30 ; 1 30\nshort 1 2 ; 7 1 ; 3 1 ; 4 1 ; 1 1\n');
+  const made = await jebena(
+    'chain-get-supervision',
+    '--frame-subsampling-factor=3',
+    golden('tree'),
+    golden('0.trans_mdl'),
+    `ark:${phones}`,
+    `ark:${supervision}`,
+  );
+  expect(made.log).toContain('short: supervision: the phones do not fit in 2 output frames');
+  expect(made.log).toContain('for 1 utterances, errors on 1');
+  expect(made.code).toBe(1);
+  const row = ' 1 2\n';
+  writeFileSync(feats!, `a  [\n${row.repeat(180)} ]\nb  [\n${row.repeat(9)} ]\n`);
+  const args = [golden('normalization.fst'), `ark:${feats}`, `ark:${supervision}`, `ark:${egs}`];
+  const options = ['--num-frames=90', '--left-context=13', '--right-context=9', '--frame-subsampling-factor=3'];
+  const { code, log } = await jebena('nnet3-chain-get-egs', ...options, '--long-key=true', ...args);
+  expect(log).toContain('no egs of b: missing-targets');
+  expect(code).toBe(0);
+  const keys: string[] = [];
+  for await (const [key, { inputs, outputs }] of readTable(nnetChainExampleHolder, `ark:${egs}`)) {
+    keys.push(key);
+    expect(inputs[0]!.indexes.n.length).toBe(13 + 90 + 9);
+    expect(inputs[0]!.indexes.t[0]).toBe(-13);
+    expect(outputs[0]!.indexes.t.slice(0, 3)).toEqual(Int32Array.of(0, 3, 6));
+    expect(outputs[0]!.supervision).toMatchObject({ framesPerSequence: 30, labelDim: 56 });
+    expect(outputs[0]!.derivWeights.length).toBe(30);
+  }
+  expect(keys).toEqual(['a-0-13-90-9-v1', 'a-90-13-90-9-v1']);
+});

@@ -21,6 +21,7 @@ export { type Decoded, LatticeDecoder, latticeDecoderOptions } from './lattice-d
 export { latticeOracle } from './oracle.js';
 export { rescoreLattice, type WordModel, wordModelOf } from './rescore.js';
 export { wordModelOfFst } from './word-model-fst.js';
+export { alignPhones, type PhoneAlignment } from './align-phones.js';
 export { alignWords, type WordAlignment, type WordBoundary } from './align-words.js';
 export { parseAlignLexicon, parseWordBoundaries } from './word-alignment-files.js';
 export { type CtmEntry, formatCtm, formatTextGrid, parseCtm, type Tier } from './ctm.js';

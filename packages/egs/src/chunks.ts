@@ -1,5 +1,6 @@
 import { atLeast, choice, defineOptions, int, type OptionValues, resolveOptions } from '@jebena/options';
 import { type Stage, type StageOptions, stage } from '@jebena/stream';
+import { ChainError } from '@jebena/chain';
 import type { Example, ExampleInput, ExampleOutput } from './example.js';
 import type { Position, Resumable } from './position.js';
 import { Random } from './random.js';
@@ -74,7 +75,7 @@ export class Chunker implements Resumable<UtteranceExample, Example> {
 
   /** The chunks at given places, in order of time: a split of one's own. */
   cutAt(utterance: UtteranceExample, places: readonly ChunkPlace[], random: Random): Example[] {
-    return places.map((place, i) => this.cut(utterance, place, i === 0, i === places.length - 1, random));
+    return places.flatMap((place, i) => this.cut(utterance, place, i === 0, i === places.length - 1, random) ?? []);
   }
 
   /**
@@ -114,7 +115,7 @@ export class Chunker implements Resumable<UtteranceExample, Example> {
     initial: boolean,
     final: boolean,
     random: Random,
-  ): Example {
+  ): Example | undefined {
     const { options } = this;
     const left =
       initial && options.leftContextInitial >= 0
@@ -138,18 +139,29 @@ export class Chunker implements Resumable<UtteranceExample, Example> {
       const start = vectors.rows === 1 ? 0 : Math.floor(frame / period);
       inputs.push({ name, first: 0, count: 1, stride: 1, source: vectors, start });
     }
-    const outputs = utterance.outputs.map((output) => this.cutOutput(output, place));
-    return { key: `${utterance.key}-${place.first}`, inputs, outputs };
+    const key = `${utterance.key}-${place.first}`;
+    try {
+      return { key, inputs, outputs: utterance.outputs.map((output) => this.cutOutput(output, place)) };
+    } catch (error) {
+      if (!(error instanceof ChainError)) throw error;
+      leaveOut(this.report, { kind: 'bad-supervision', key, message: error.message });
+      return undefined;
+    }
   }
 
   private cutOutput({ name, targets, stride }: UtteranceOutput, { first, frames, weights }: ChunkPlace): ExampleOutput {
     const factor = this.options.frameSubsamplingFactor;
     const count = frames / factor;
+    const range = { name, first: 0, count, stride: factor };
+    if (targets.kind === 'utterance-supervision') {
+      const start = first / factor;
+      return { ...range, targets: targets.cut(start, count), weights: targets.weights(start, count, weights) };
+    }
     const step = factor / stride;
     if (!Number.isInteger(step))
       throw new RangeError(`output '${name}': targets have a row every ${stride} frames, outputs come every ${factor}`);
     const start = Math.min(first / stride, targetRows(targets) - 1);
-    return { name, first: 0, count, stride: factor, targets: sliceTargets(targets, start, count, step), weights };
+    return { ...range, targets: sliceTargets(targets, start, count, step), weights };
   }
 }
 

@@ -1,7 +1,7 @@
 import type { IoRequest } from '@jebena/graph';
 import type { CompressedMatrix, Matrix } from '@jebena/io-ark';
 import { decompressInto } from './decompress-into.js';
-import type { Targets } from './minibatch.js';
+import type { ChunkTargets } from './minibatch.js';
 
 /**
  * An input of an example. Frame i (at t = first + i * stride) is row `start + i` of `source`; rows outside it repeat
@@ -15,7 +15,7 @@ export interface ExampleInput extends IoRequest {
 
 /** An output of an example and what it should be, a row for each of its frames. */
 export interface ExampleOutput extends IoRequest {
-  readonly targets: Targets;
+  readonly targets: ChunkTargets;
   /** A weight for each row; absent when all are 1. */
   readonly weights?: Float32Array | undefined;
 }
@@ -31,11 +31,18 @@ export interface Example {
 const range = (io: IoRequest, kind: string, dim: number): string =>
   `${io.name} ${io.first} ${io.count} ${io.stride} ${kind} ${dim}`;
 
+/** Kind of targets; of supervision also what must agree for graphs to be joined. */
+const kindOf = (targets: ChunkTargets): string => {
+  if (targets.kind !== 'chain') return targets.kind;
+  const { weight, fst, framesPerSequence } = targets.supervision;
+  return `chain ${weight} ${framesPerSequence} ${fst ? 'aligned' : 'e2e'}`;
+};
+
 /** What examples must share to be merged: names, frames and dimensions of all inputs and outputs. */
 export function structureOf({ inputs, outputs }: Example): string {
   let structure = '';
   for (const io of inputs) structure += `${range(io, 'in', io.source.cols)};`;
-  for (const io of outputs) structure += `${range(io, io.targets.kind, io.targets.dim)};`;
+  for (const io of outputs) structure += `${range(io, kindOf(io.targets), io.targets.dim)};`;
   return structure;
 }
 

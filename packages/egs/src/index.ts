@@ -13,6 +13,7 @@ export { mergeExamples } from './merge-examples.js';
 export { type LeftOver, type Mergeable, type MergeCount, Merger, type MergerOptions } from './merger.js';
 export type {
   ChainTargets,
+  ChunkTargets,
   DenseTargets,
   LabelTargets,
   Minibatch,
@@ -27,6 +28,7 @@ export { Random } from './random.js';
 export { EgsError, EgsReport, type Problem, type ProblemKind } from './report.js';
 export { shuffle, type ShuffleOptions, Shuffler } from './shuffle.js';
 export { sliceRows, sliceTargets, targetRows } from './targets.js';
+export { UtteranceSupervision, type UtteranceSupervisionOptions } from './utterance-supervision.js';
 export type { UtteranceExample, UtteranceInput, UtteranceOutput, UtteranceVectors } from './utterance-example.js';
 export { type ChunkPlace, type SplitterOptions, UtteranceSplitter } from './utterance-splitter.js';
 export { withTargets, type WithTargetsOptions } from './with-targets.js';
@@ -59,6 +61,7 @@ export {
   toMinibatch,
   toNnetExample,
 } from './kaldi/convert.js';
+export { toNnetChainExample } from './kaldi/convert-chain.js';
 export { type ChainMinibatchOptions, chainMinibatch } from './kaldi/chain-minibatch.js';
 export { posteriorTargets } from './posterior-targets.js';
 export { SplitStatistics } from './split-statistics.js';

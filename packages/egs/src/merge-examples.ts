@@ -1,6 +1,7 @@
+import { mergeSupervisions } from '@jebena/chain';
 import type { Matrix } from '@jebena/io-ark';
 import { copyFrames, type Example, type ExampleInput } from './example.js';
-import type { Minibatch, MinibatchInput, MinibatchOutput, Targets } from './minibatch.js';
+import type { ChunkTargets, Minibatch, MinibatchInput, MinibatchOutput, Targets } from './minibatch.js';
 
 /**
  * Merges examples of one structure into a minibatch; sequence n is example n. All data are copied, time-major.
@@ -89,7 +90,7 @@ function mergeOutput(examples: readonly Example[], io: number): MinibatchOutput 
   return { name, first, count, stride, targets, weights };
 }
 
-function mergeTargets(parts: readonly Targets[], count: number): Targets {
+function mergeTargets(parts: readonly ChunkTargets[], count: number): ChunkTargets {
   const first = parts[0]!;
   switch (first.kind) {
     case 'labels': {
@@ -107,6 +108,10 @@ function mergeTargets(parts: readonly Targets[], count: number): Targets {
         count,
       );
       return { kind: 'dense', dim: first.dim, values };
+    }
+    case 'chain': {
+      const supervision = mergeSupervisions((parts as readonly (typeof first)[]).map((part) => part.supervision));
+      return { kind: 'chain', dim: first.dim, supervision };
     }
   }
 }

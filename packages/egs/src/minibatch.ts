@@ -30,7 +30,7 @@ export interface DenseTargets {
   readonly values: Matrix;
 }
 
-/** What all sequences of a minibatch may be, for LF-MMI. Frames of chain examples are not cut or joined as targets. */
+/** What all sequences of a minibatch may be, for LF-MMI. */
 export interface ChainTargets {
   readonly kind: 'chain';
   /** Number of pdfs. */
@@ -41,9 +41,12 @@ export interface ChainTargets {
 
 export type Targets = LabelTargets | PosteriorTargets | DenseTargets;
 
+/** Targets of an example or a minibatch: a row for each frame, or graphs over all of them. */
+export type ChunkTargets = Targets | ChainTargets;
+
 /** An output of a minibatch and what it should be; rows are time-major as in the inputs. */
 export interface MinibatchOutput extends IoRequest {
-  readonly targets: Targets | ChainTargets;
+  readonly targets: ChunkTargets;
   /** A weight for each row; absent when all are 1. */
   readonly weights?: Float32Array | undefined;
 }

@@ -6,6 +6,7 @@ export type ProblemKind =
   | 'length-mismatch'
   | 'too-short'
   | 'bad-label'
+  | 'bad-supervision'
   | 'left-over';
 
 /** Something that cannot become examples: which utterance or example, and why. */

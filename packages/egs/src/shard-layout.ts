@@ -1,6 +1,6 @@
 import type { CompressedMatrix } from '@jebena/io-ark';
 import type { Example } from './example.js';
-import type { Targets } from './minibatch.js';
+import type { ChunkTargets } from './minibatch.js';
 
 /** Payloads start at multiples of it, so that they are viewed in place. */
 export const align = (offset: number): number => (offset + 7) & ~7;
@@ -21,7 +21,7 @@ export interface ShardStructure {
     readonly first: number;
     readonly count: number;
     readonly stride: number;
-    readonly kind: Targets['kind'];
+    readonly kind: ChunkTargets['kind'];
     readonly dim: number;
     readonly weighted: boolean;
   }[];

@@ -1,6 +1,8 @@
+import { readSupervision } from '@jebena/chain';
+import { KaldiInput } from '@jebena/io-ark';
 import { Unpackr } from 'msgpackr';
 import type { Example, ExampleInput, ExampleOutput } from './example.js';
-import type { Targets } from './minibatch.js';
+import type { ChunkTargets } from './minibatch.js';
 import { align, shardMagic, type ShardHeader } from './shard-layout.js';
 
 /** A file that is no shard, or a torn one. */
@@ -123,9 +125,14 @@ export function readExample(
     return { ...range, source: { rows: count, cols, compression: form, bytes } };
   });
   const outputs = shape.outputs.map(({ name, first, count, stride, kind, dim, weighted }): ExampleOutput => {
-    const targets = ((): Targets => {
+    const targets = ((): ChunkTargets => {
       if (kind === 'labels') return { kind, dim, labels: ints(count) };
       if (kind === 'dense') return { kind, dim, values: { rows: count, cols: dim, data: floats(count * dim) } };
+      if (kind === 'chain') {
+        const [length] = ints(1);
+        const supervision = new Uint8Array(buffer, take(length!), length);
+        return { kind, dim, supervision: readSupervision(new KaldiInput(supervision, { path })) };
+      }
       const rowStart = ints(count + 1);
       return { kind, dim, rowStart, labels: ints(rowStart[count]!), weights: floats(rowStart[count]!) };
     })();

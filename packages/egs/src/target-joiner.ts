@@ -1,3 +1,4 @@
+import { ChainError } from '@jebena/chain';
 import type { Matrix } from '@jebena/io-ark';
 import { type KeyedLookup, type Lookup, lookup } from './lookup.js';
 import { type EgsReport, leaveOut, type ProblemKind } from './report.js';
@@ -72,10 +73,15 @@ export class TargetJoiner {
       const vectors = this.ivectors ? [await this.vectorsOf(this.ivectors, key, feats.rows)] : [];
       const outputs: UtteranceOutput[] = [];
       for (const one of this.outputs) outputs.push(await this.outputOf(one, key, feats.rows));
-      return { key, frames: feats.rows, inputs, vectors, outputs };
+      // Behind the end of supervision there is nothing to cut.
+      const ends = outputs.map(({ targets, stride }) =>
+        targets.kind === 'utterance-supervision' ? targets.frames * stride : Infinity,
+      );
+      return { key, frames: Math.min(feats.rows, ...ends), inputs, vectors, outputs };
     } catch (error) {
-      if (!(error instanceof Wrong)) throw error;
-      leaveOut(this.options.report, { kind: error.kind, key, message: error.message });
+      const kind = error instanceof Wrong ? error.kind : error instanceof ChainError ? 'bad-supervision' : undefined;
+      if (!kind) throw error;
+      leaveOut(this.options.report, { kind, key, message: (error as Error).message });
       return undefined;
     }
   }
@@ -106,6 +112,13 @@ export class TargetJoiner {
     const found = (await table.get(key)) ?? (unlabelled ? new Int32Array(frames).fill(-1) : undefined);
     if (found === undefined) throw new Wrong('missing-targets', 'there are no targets of this key');
     const targets = asTargets(found, dim);
+    if (targets.kind === 'utterance-supervision') {
+      if (Math.abs(Math.ceil(frames / factor) - targets.frames) > lengthTolerance)
+        throw new Wrong('length-mismatch', `supervision of ${targets.frames} output frames for ${frames} frames`);
+      if (dim > 0 && targets.dim !== dim)
+        throw new Wrong('bad-supervision', `${targets.dim} pdfs where there are ${dim}`);
+      return { name, targets, stride: factor };
+    }
     const rows = targetRows(targets);
     const fits = (wanted: number): boolean => rows > 0 && Math.abs(wanted - rows) <= lengthTolerance;
     if (!fits(frames) && !fits(Math.ceil(frames / factor)))

@@ -1,18 +1,21 @@
+import type { Supervision } from '@jebena/chain';
 import type { Matrix, Posterior } from '@jebena/io-ark';
 import type { Targets } from './minibatch.js';
 import { posteriorTargets } from './posterior-targets.js';
+import { UtteranceSupervision } from './utterance-supervision.js';
 
 /**
- * Targets of an utterance: a pdf for each frame (-1 where there is none), posteriors, a value for each output, or
- * ready ones.
+ * Targets of an utterance: a pdf for each frame (-1 where there is none), posteriors, a value for each output,
+ * supervision for LF-MMI, or ready ones.
  */
-export type TargetSource = Int32Array | Posterior | Matrix | Targets;
+export type TargetSource = Int32Array | Posterior | Matrix | Targets | Supervision | UtteranceSupervision;
 
 /** @param dim number of pdfs, 0 where it is not known */
-export function asTargets(source: TargetSource, dim: number): Targets {
+export function asTargets(source: TargetSource, dim: number): Targets | UtteranceSupervision {
   if (source instanceof Int32Array) return { kind: 'labels', dim, labels: source };
   if (Array.isArray(source)) return posteriorTargets(source as Posterior, dim);
-  const made = source as Matrix | Targets;
+  if ('framesPerSequence' in source) return new UtteranceSupervision(source);
+  const made = source as Matrix | Targets | UtteranceSupervision;
   return 'kind' in made ? made : { kind: 'dense', dim: made.cols, values: made };
 }
 

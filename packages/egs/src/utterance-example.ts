@@ -1,5 +1,6 @@
 import type { Matrix } from '@jebena/io-ark';
 import type { Targets } from './minibatch.js';
+import type { UtteranceSupervision } from './utterance-supervision.js';
 
 /** A stream of features of an utterance: a row for each frame. */
 export interface UtteranceInput {
@@ -19,7 +20,7 @@ export interface UtteranceVectors {
 /** What an output should be, over a whole utterance. */
 export interface UtteranceOutput {
   readonly name: string;
-  readonly targets: Targets;
+  readonly targets: Targets | UtteranceSupervision;
   /**
    * Frames of input for each row of the targets: 1, or the frame subsampling factor where the targets were made at
    * the rate of the output.

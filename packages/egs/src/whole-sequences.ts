@@ -3,7 +3,7 @@ import { type Stage, type StageOptions, stage } from '@jebena/stream';
 import { Chunker, type ChunkOptions } from './chunks.js';
 import type { Example } from './example.js';
 import { mergeExamples } from './merge-examples.js';
-import type { Minibatch, Targets } from './minibatch.js';
+import type { ChunkTargets, Minibatch } from './minibatch.js';
 import { Random } from './random.js';
 import type { UtteranceExample } from './utterance-example.js';
 
@@ -108,7 +108,7 @@ function pad(example: Example, rows: number): Example {
   return { ...example, inputs, outputs };
 }
 
-function padTargets(targets: Targets, own: number, rows: number): Targets {
+function padTargets(targets: ChunkTargets, own: number, rows: number): ChunkTargets {
   switch (targets.kind) {
     case 'labels': {
       const labels = new Int32Array(rows).fill(-1);
@@ -125,6 +125,10 @@ function padTargets(targets: Targets, own: number, rows: number): Targets {
       data.set(targets.values.data);
       return { ...targets, values: { rows, cols: targets.dim, data } };
     }
+    case 'chain':
+      throw new RangeError(
+        `supervision of ${own} output frames cannot be padded to ${rows}: cut chunks of a few sizes`,
+      );
   }
 }
 

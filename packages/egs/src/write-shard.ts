@@ -1,7 +1,8 @@
-import { compress, type CompressedMatrix, type CompressionMethod } from '@jebena/io-ark';
+import { writeSupervision } from '@jebena/chain';
+import { compress, type CompressedMatrix, type CompressionMethod, KaldiOutput } from '@jebena/io-ark';
 import { Packr } from 'msgpackr';
 import { type Example, inputMatrix } from './example.js';
-import type { Targets } from './minibatch.js';
+import type { ChunkTargets } from './minibatch.js';
 import { align, shardMagic, shardStructure, type ShardHeader, type ShardStructure } from './shard-layout.js';
 
 export interface EncodeShardOptions {
@@ -63,9 +64,16 @@ const packed = (example: Example, method: CompressionMethod): Example => ({
   }),
 });
 
-function putTargets(targets: Targets, put: (data: ArrayBufferView) => void): void {
+function putTargets(targets: ChunkTargets, put: (data: ArrayBufferView) => void): void {
   if (targets.kind === 'labels') return put(targets.labels);
   if (targets.kind === 'dense') return put(targets.values.data);
+  if (targets.kind === 'chain') {
+    const output = new KaldiOutput({ binary: true });
+    writeSupervision(output, targets.supervision);
+    const bytes = output.bytes();
+    put(Int32Array.of(bytes.length));
+    return put(bytes);
+  }
   const { rowStart } = targets;
   const [from, to] = [rowStart[0]!, rowStart[rowStart.length - 1]!];
   put(rowStart.map((start) => start - from));

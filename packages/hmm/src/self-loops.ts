@@ -9,21 +9,23 @@ export interface SelfLoopOptions {
   readonly reorder?: boolean | undefined;
   /** Input labels above the transition ids that are no transitions. */
   readonly disambig?: ReadonlySet<number> | undefined;
+  /** The graph may have self-loops already; they are taken for transitions that enter their state. Default false. */
+  readonly loopsAllowed?: boolean | undefined;
 }
 
 /**
  * Adds self-loops to a graph over transition ids that has none (AddSelfLoops in hmm/hmm-utils.cc).
  *
- * @throws HmmError when an input label is no transition id, or is a self-loop already
+ * @throws HmmError when an input label is no transition id, or is a self-loop already that is not allowed
  */
 export function addSelfLoops(graph: Fst, model: TransitionModel, options: SelfLoopOptions = {}): Fst {
-  const { selfLoopScale = 1, reorder = true, disambig = new Set<number>() } = options;
+  const { selfLoopScale = 1, reorder = true, disambig = new Set<number>(), loopsAllowed = false } = options;
   /** The transition state of an arc's label, 0 for epsilon and disambiguation symbols. */
   const classOf = (label: number): number => {
     if (label === 0 || disambig.has(label)) return 0;
     if (label > model.numTransitionIds)
       throw new HmmError('ERR_HMM_GRAPH', `self-loops: the graph has input label ${label}, which the model lacks`);
-    if (model.tidIsSelfLoop[label])
+    if (model.tidIsSelfLoop[label] && !loopsAllowed)
       throw new HmmError('ERR_HMM_GRAPH', `self-loops: the graph has self-loop ${label} already`);
     return model.tidToTransitionState[label]!;
   };

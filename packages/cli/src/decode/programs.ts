@@ -7,6 +7,7 @@ export const programs: ProgramList = {
   'latgen-faster-mapped': () => import('./latgen-faster-mapped.js'),
   'lattice-1best': () => import('./lattice-1best.js'),
   'lattice-add-penalty': () => import('./lattice-add-penalty.js'),
+  'lattice-align-phones': () => import('./lattice-align-phones.js'),
   'lattice-align-words': () => import('./lattice-align-words.js'),
   'lattice-align-words-lexicon': () => import('./lattice-align-words-lexicon.js'),
   'lattice-best-path': () => import('./lattice-best-path.js'),

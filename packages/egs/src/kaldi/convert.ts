@@ -9,7 +9,7 @@ import {
   toMatrix,
 } from '@jebena/io-ark';
 import { type Example, type ExampleInput, type ExampleOutput, inputMatrix } from '../example.js';
-import type { Minibatch, MinibatchInput, MinibatchOutput, Targets } from '../minibatch.js';
+import type { ChunkTargets, Minibatch, MinibatchInput, MinibatchOutput, Targets } from '../minibatch.js';
 import { type Indexes, timeIndexes } from './index-vector.js';
 import type { NnetExample } from './nnet-example.js';
 import type { NnetIo } from './nnet-io.js';
@@ -31,11 +31,7 @@ export function toNnetExample(example: Example, { compress: packed = true }: Fro
   const pack = (m: Matrix): GeneralMatrix => (packed ? compress(m) : m);
   return {
     io: [
-      ...example.inputs.map((io) => ({
-        name: io.name,
-        indexes: timeIndexes(io.first, io.count, io.stride),
-        features: 'compression' in io.source ? io.source : pack(inputMatrix(io)),
-      })),
+      ...toNnetInputs(example, packed),
       ...example.outputs.map(({ name, first, count, stride, targets, weights }) => {
         const features = toFeatures(name, targets, weights);
         return {
@@ -48,8 +44,18 @@ export function toNnetExample(example: Example, { compress: packed = true }: Fro
   };
 }
 
+/** The inputs of an example as Kaldi's files hold them. */
+export const toNnetInputs = ({ inputs }: Example, packed: boolean): NnetIo[] =>
+  inputs.map((io) => ({
+    name: io.name,
+    indexes: timeIndexes(io.first, io.count, io.stride),
+    features: 'compression' in io.source ? io.source : packed ? compress(inputMatrix(io)) : inputMatrix(io),
+  }));
+
 /** Targets as Kaldi's files hold them: sparse rows of weights, or full rows of values. */
-function toFeatures(name: string, targets: Targets, weights: Float32Array | undefined): GeneralMatrix {
+function toFeatures(name: string, targets: ChunkTargets, weights: Float32Array | undefined): GeneralMatrix {
+  if (targets.kind === 'chain')
+    throw new RangeError(`output '${name}': supervision for LF-MMI goes into chain examples`);
   if (targets.kind === 'dense') {
     if (weights?.some((w) => w !== 1))
       throw new RangeError(`output '${name}': Kaldi's examples hold no weights of dense targets`);

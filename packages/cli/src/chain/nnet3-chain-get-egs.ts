@@ -1,0 +1,135 @@
+import { type Supervision, supervisionHolder } from '@jebena/chain';
+import {
+  Chunker,
+  chunkOptions,
+  EgsReport,
+  type NnetChainExample,
+  nnetChainExampleHolder,
+  toNnetChainExample,
+  UtteranceSupervision,
+  withTargets,
+} from '@jebena/egs';
+import { type Matrix, matrixHolder, vectorHolder } from '@jebena/io-ark';
+import { atLeast, bool, defineOptions, float, int, text, UsageError } from '@jebena/options';
+import type { Fst } from '@jebena/wfst';
+import { transitionModelHolder } from '../hmm/objects.js';
+import { openTable, readObject, readTable, tableWriter, writing } from '../io-ark/tables.js';
+import { defineProgram, type Program } from '../program.js';
+import { readFstFile } from '../wfst/files.js';
+
+const options = defineOptions({
+  compress: bool(true, 'Write features compressed'),
+  leftContext: chunkOptions.leftContext,
+  rightContext: chunkOptions.rightContext,
+  leftContextInitial: chunkOptions.leftContextInitial,
+  rightContextFinal: chunkOptions.rightContextFinal,
+  numFrames: text('1', 'Frames of each eg, the primary size first, e.g. 150,110,90; -1: whole utterances'),
+  numFramesOverlap: int(0, 'Frames of overlap between adjacent egs of the primary size', atLeast(0)),
+  frameSubsamplingFactor: chunkOptions.frameSubsamplingFactor,
+  ivectors: text('', 'Alias for --online-ivectors'),
+  onlineIvectors: text('', 'Rspecifier of iVectors, as matrices'),
+  onlineIvectorPeriod: int(1, 'Frames between iVectors in the matrices', atLeast(1)),
+  srand: int(0, 'Seed of the random draws (splits, gaps, iVectors)'),
+  lengthTolerance: int(100, 'Tolerated difference in length between feats and iVectors, in frames', atLeast(0)),
+  supervisionLengthTolerance: int(
+    1,
+    'Tolerated difference of supervision to feats and weights, in output frames',
+    atLeast(0),
+  ),
+  derivWeightsRspecifier: text('', 'Rspecifier of vectors of a weight for each output frame'),
+  normalizationFstScale: float(1, 'Scale of the costs in the normalization FST'),
+  transitionModel: text('', 'Transition model, for unconstrained egs of supervision made with --convert-to-pdfs=false'),
+  longKey: bool(false, 'Name context and length of each eg in its key'),
+});
+
+/** Cuts features and supervision to examples for LF-MMI, as Kaldi's program of this name does. */
+export const program: Program<typeof options> = defineProgram({
+  name: 'nnet3-chain-get-egs',
+  summary:
+    'Cuts features and supervision into chain examples; without a normalization FST, nnet3-chain-normalize-egs must follow.',
+  usage: ['[<normalization-fst>] <features-rspecifier> <chain-supervision-rspecifier> <egs-wspecifier>'],
+  options,
+  args: [3, 4],
+  run: async (args, given, context) => {
+    const [features, supervisionTable, output] = args.slice(-3);
+    const normalization =
+      args.length === 4 ? scaled(await readFstFile(args[0]!), given.normalizationFstScale) : undefined;
+    const unconstrained = given.transitionModel
+      ? await readObject(transitionModelHolder, given.transitionModel)
+      : undefined;
+    const report = new EgsReport({
+      onProblem: ({ kind, key, message }) => context.warn(`no egs of ${key}: ${kind}: ${message}`),
+    });
+    const ivectorSpecifier = given.onlineIvectors || given.ivectors;
+    const supervisions = openTable<Supervision>(supervisionHolder, supervisionTable!, context);
+    const ivectors = ivectorSpecifier ? openTable<Matrix>(matrixHolder, ivectorSpecifier, context) : undefined;
+    const weights = given.derivWeightsRspecifier
+      ? openTable(vectorHolder, given.derivWeightsRspecifier, context)
+      : undefined;
+    const targets = {
+      get: async (key: string): Promise<UtteranceSupervision | undefined> => {
+        const supervision = await supervisions.get(key);
+        if (!supervision || !weights)
+          return supervision && new UtteranceSupervision(supervision, { normalization, unconstrained });
+        const derivWeights = await weights.get(key);
+        const apart = derivWeights && Math.abs(derivWeights.length - supervision.framesPerSequence);
+        if (apart !== undefined && apart <= given.supervisionLengthTolerance)
+          return new UtteranceSupervision(supervision, { normalization, unconstrained, derivWeights });
+        context.warn(
+          `${key}: expected ${supervision.framesPerSequence} weights of derivatives, found ${derivWeights?.length ?? 'none'}`,
+        );
+        return undefined;
+      },
+    };
+    const join = withTargets(targets, {
+      ivectors,
+      ivectorPeriod: given.onlineIvectorPeriod,
+      ivectorTolerance: given.lengthTolerance,
+      frameSubsamplingFactor: given.frameSubsamplingFactor,
+      lengthTolerance: given.supervisionLengthTolerance,
+      report,
+      signal: context.signal,
+    });
+    const chunker = new Chunker({
+      sizes: given.numFrames.split(',').map(Number),
+      leftContext: given.leftContext,
+      rightContext: given.rightContext,
+      leftContextInitial: given.leftContextInitial,
+      rightContextFinal: given.rightContextFinal,
+      overlap: given.numFramesOverlap,
+      frameSubsamplingFactor: given.frameSubsamplingFactor,
+      seed: given.srand,
+      report,
+    });
+    const writer = tableWriter<NnetChainExample>(nnetChainExampleHolder, output!);
+    let written = 0;
+    await writing([writer], async () => {
+      for await (const utterance of join(readTable(matrixHolder, features!, context)))
+        for (const example of chunker.push(utterance)) {
+          await writer.write(given.longKey ? longKey(example) : example.key, toNnetChainExample(example, given));
+          written++;
+        }
+    }).finally(async () => {
+      await supervisions.close();
+      await ivectors?.close();
+      await weights?.close();
+    });
+    for (const line of chunker.statistics.lines()) context.log(line);
+    for (const line of report.summary()) context.warn(`left out: ${line}`);
+    return written > 0 ? 0 : 1;
+  },
+});
+
+function scaled(fst: Fst, scale: number): Fst {
+  if (!(scale > 0)) throw new UsageError(`option --normalization-fst-scale: expected a number above 0, found ${scale}`);
+  return scale === 1
+    ? fst
+    : fst.with({ weight: fst.weight.map((w) => w * scale), final: fst.final.map((w) => w * scale) });
+}
+
+/** With left context, length and right context behind the key, as `--long-key` has it. */
+function longKey({ key, inputs, outputs }: ReturnType<Chunker['push']>[number]): string {
+  const { first, count } = inputs[0]!;
+  const frames = outputs[0]!.count * outputs[0]!.stride;
+  return `${key}-${-first}-${frames}-${count + first - frames}-v1`;
+}
