@@ -25,13 +25,10 @@ export function oneFrame(example: Example, frame: number, leftContext: number, r
       fail(`${leftContext} and ${rightContext} frames of context`, `times ${io.first} to ${io.first + io.count - 1}`);
     return { ...io, first: -leftContext, count: frames, source: inputMatrix(io), start };
   });
-  const outputs = example.outputs.map((io) => ({
-    ...io,
-    first: 0,
-    count: 1,
-    stride: 1,
-    targets: sliceTargets(io.targets, frame, 1, 1),
-    weights: io.weights?.slice(frame, frame + 1),
-  }));
+  const outputs = example.outputs.map(({ targets, ...io }) => {
+    if (targets.kind === 'chain') return fail('targets of single frames', 'supervision for LF-MMI');
+    const weights = io.weights?.slice(frame, frame + 1);
+    return { ...io, first: 0, count: 1, stride: 1, targets: sliceTargets(targets, frame, 1, 1), weights };
+  });
   return { ...example, inputs, outputs };
 }
