@@ -6,9 +6,9 @@ const root = join(import.meta.dirname, '..');
 const packages = readdirSync(join(root, 'packages'));
 
 /** From the bottom up: a package imports only what stands before it. */
-const order = ['options stream io-ark features engine wfst hmm graph chain egs decode train decode-looped cli'].flatMap(
-  (names) => names.split(' '),
-);
+const order = [
+  'options wasm stream io-ark features engine wfst hmm graph chain egs decode train decode-looped cli',
+].flatMap((names) => names.split(' '));
 
 /** Source files of a folder; what is installed or built is not looked into. */
 const sources = (folder: string): string[] =>

@@ -7,15 +7,14 @@ import type { GroupedArcs } from './denominator-graph.js';
  * Four sequences are carried at a time in local variables: the sums stay in registers over all arcs of a state, and
  * the four chains of additions do not wait for each other.
  */
-export const lanes = 4;
+const lanes = 4;
 
-/** after[h] = scale * (sum over arcs g -> h of before[g] * probability * x[pdf]) */
+/** after[h] = sum over arcs g -> h of before[g] * probability * x[pdf] */
 export function forwardStep(
   { first, state, pdf, probability }: GroupedArcs,
   width: number,
   before: Float32Array,
   x: Float32Array,
-  scale: Float32Array,
   after: Float32Array,
 ): void {
   const numStates = first.length - 1;
@@ -37,10 +36,10 @@ export function forwardStep(
         s3 += p * before[g + 3]! * x[q + 3]!;
       }
       const at = h * width + n;
-      after[at] = s0 * scale[n]!;
-      after[at + 1] = s1 * scale[n + 1]!;
-      after[at + 2] = s2 * scale[n + 2]!;
-      after[at + 3] = s3 * scale[n + 3]!;
+      after[at] = s0;
+      after[at + 1] = s1;
+      after[at + 2] = s2;
+      after[at + 3] = s3;
     }
   }
 }

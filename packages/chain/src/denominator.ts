@@ -1,9 +1,7 @@
 import type { Matrix } from '@jebena/io-ark';
-import { type DenominatorGraph } from './denominator-graph.js';
-import { backwardStep, forwardStep, lanes } from './denominator-steps.js';
+import type { DenominatorGraph } from './denominator-graph.js';
+import { type DenominatorKernel, denominatorKernel } from './denominator-kernel.js';
 
-/** Outputs are held to this range before they are exponentiated, so that nothing overflows. */
-export const outputLimit = 30;
 /** The product of alpha and beta at the first frame is 1 but for rounding; beyond this, nothing can be trusted. */
 const tolerance = 0.05;
 
@@ -21,7 +19,7 @@ export interface DenominatorResult {
  * lattice-free MMI", 2016; chain/chain-denominator.cc).
  *
  * @param output rows ordered by frame, then by sequence; a column for each pdf
- * @param derivative of the output's shape: `-scale` times the posteriors is added to it
+ * @param derivative of the output's shape: becomes `-scale` times the posteriors
  */
 export function denominatorForwardBackward(
   graph: DenominatorGraph,
@@ -31,97 +29,50 @@ export function denominatorForwardBackward(
   scale: number,
   derivative: Float32Array,
 ): DenominatorResult {
-  const { numStates, numPdfs, initial, entering, leaving } = graph;
   const frames = output.rows / sequences;
-  const width = Math.ceil(sequences / lanes) * lanes;
-  const size = numStates * width;
-  const layer = numPdfs * width;
-  const x = exponentiated(output, sequences, width);
-  const alpha = new Float32Array((frames + 1) * size);
-  const inverse = Array.from({ length: frames + 1 }, () => new Float32Array(width));
+  const kernel = denominatorKernel(graph, sequences, frames);
+  const leak = Math.log1p(leaky * graph.initial.reduce((a, b) => a + b, 0));
   let logProb = 0;
-  const frame = (t: number): Float32Array => alpha.subarray(t * size, (t + 1) * size);
-  for (let t = 0; t <= frames; t++) {
-    const now = frame(t);
-    if (t > 0) forwardStep(entering, width, frame(t - 1), x.subarray((t - 1) * layer, t * layer), inverse[t - 1]!, now);
-    else for (let h = 0; h < numStates; h++) now.fill(initial[h]!, h * width, (h + 1) * width);
-    const totals = columnSums(now, width);
-    for (let n = 0; n < width; n++) {
-      inverse[t]![n] = 1 / totals[n]!;
-      // The last frame's total has the leak in it: its states are all final.
-      if (n < sequences) logProb += Math.log(t < frames ? totals[n]! : totals[n]! * (1 + leaky * sum(initial)));
+  let ok = true;
+  for (let first = 0; first < sequences; first += kernel.lanes) {
+    const count = Math.min(kernel.lanes, sequences - first);
+    const place = (t: number): number => (t * sequences + first) * output.cols;
+    const addTotals = (): void => {
+      for (let n = 0; n < count; n++) logProb += Math.log(kernel.totals[n]!);
+    };
+    kernel.rows.fill(0);
+    kernel.start(leaky);
+    addTotals();
+    for (let t = 0; t < frames; t++) {
+      putRows(kernel, output, place(t), count);
+      kernel.forward(t);
+      addTotals();
     }
-    addOuter(now, initial, totals, leaky);
+    // At the last frame all states are final, those reached by the leak too.
+    logProb += count * leak;
+    kernel.end(frames);
+    for (let t = frames - 1; t >= 0; t--) {
+      kernel.backward(t, -scale);
+      takeRows(kernel, derivative, output.cols, place(t), count);
+    }
+    for (const product of kernel.agreement().subarray(0, count)) ok &&= Math.abs(product - 1) < tolerance;
   }
-
-  let beta = new Float32Array(size);
-  let earlier = new Float32Array(size);
-  const lastTotals = columnSums(frame(frames), width);
-  for (let i = 0; i < size; i++) beta[i] = 1 / lastTotals[i % width]!;
-  const posterior = new Float32Array(layer);
-  for (let t = frames - 1; t >= 0; t--) {
-    leakBack(beta, initial, leaky, width);
-    posterior.fill(0);
-    backwardStep(
-      leaving,
-      width,
-      beta,
-      x.subarray(t * layer, (t + 1) * layer),
-      inverse[t]!,
-      frame(t),
-      earlier,
-      posterior,
-    );
-    [beta, earlier] = [earlier, beta];
-    for (let n = 0; n < sequences; n++)
-      for (let p = 0, at = (t * sequences + n) * numPdfs; p < numPdfs; p++, at++)
-        derivative[at]! -= scale * posterior[p * width + n]!;
-  }
-  return { logProb, ok: Number.isFinite(logProb) && agrees(frame(0), beta, sequences, width) };
+  return { logProb, ok: ok && Number.isFinite(logProb) };
 }
 
-const sum = (values: Float32Array): number => values.reduce((a, b) => a + b, 0);
-
-/** exp of the outputs, laid out by frame, pdf, sequence. Columns that no sequence has hold ones. */
-function exponentiated(output: Matrix, sequences: number, width: number): Float32Array {
-  const { rows, cols, data } = output;
-  const x = new Float32Array((rows / sequences) * cols * width).fill(1);
-  for (let r = 0; r < rows; r++) {
-    const at = Math.floor(r / sequences) * cols * width + (r % sequences);
-    for (let p = 0; p < cols; p++)
-      x[at + p * width] = Math.exp(Math.min(Math.max(data[r * cols + p]!, -outputLimit), outputLimit));
-  }
-  return x;
+/** Rows of sequences that follow each other, at one frame, into the kernel. */
+function putRows({ rows, stride }: DenominatorKernel, { cols, data }: Matrix, at: number, count: number): void {
+  if (stride === cols) rows.set(data.subarray(at, at + count * cols));
+  else for (let n = 0; n < count; n++) rows.set(data.subarray(at + n * cols, at + (n + 1) * cols), n * stride);
 }
 
-function columnSums(m: Float32Array, width: number): Float64Array {
-  const sums = new Float64Array(width);
-  for (let i = 0; i < m.length; i += width) for (let n = 0; n < width; n++) sums[n]! += m[i + n]!;
-  return sums;
-}
-
-/** m[h][n] += scale * column[h] * row[n] */
-function addOuter(m: Float32Array, column: Float32Array, row: Float64Array, scale: number): void {
-  const width = row.length;
-  for (let h = 0; h < column.length; h++) {
-    const factor = scale * column[h]!;
-    for (let n = 0; n < width; n++) m[h * width + n]! += factor * row[n]!;
-  }
-}
-
-/** What the leak makes of beta: from every state, all states can be reached by their initial probabilities. */
-function leakBack(beta: Float32Array, initial: Float32Array, leaky: number, width: number): void {
-  const extra = new Float64Array(width);
-  for (let h = 0; h < initial.length; h++)
-    for (let n = 0; n < width; n++) extra[n]! += leaky * initial[h]! * beta[h * width + n]!;
-  for (let h = 0; h < initial.length; h++) for (let n = 0; n < width; n++) beta[h * width + n]! += extra[n]!;
-}
-
-function agrees(alpha: Float32Array, beta: Float32Array, sequences: number, width: number): boolean {
-  for (let n = 0; n < sequences; n++) {
-    let product = 0;
-    for (let i = n; i < alpha.length; i += width) product += alpha[i]! * beta[i]!;
-    if (!(Math.abs(product - 1) < tolerance)) return false;
-  }
-  return true;
+function takeRows(
+  { rows, stride }: DenominatorKernel,
+  into: Float32Array,
+  cols: number,
+  at: number,
+  count: number,
+): void {
+  if (stride === cols) into.set(rows.subarray(0, count * cols), at);
+  else for (let n = 0; n < count; n++) into.set(rows.subarray(n * stride, n * stride + cols), at + n * cols);
 }

@@ -1,8 +1,9 @@
 import type { Matrix } from '@jebena/io-ark';
-import { denominatorForwardBackward, outputLimit } from './denominator.js';
+import { denominatorForwardBackward } from './denominator.js';
 import type { DenominatorGraph } from './denominator-graph.js';
 import { ChainError } from './errors.js';
 import { numeratorForwardBackward } from './numerator.js';
+import { outputLimit } from './output-limit.js';
 import type { Supervision } from './supervision.js';
 
 export interface ChainSettings {
@@ -59,8 +60,9 @@ export function evaluateChain(
   const numeratorPosteriors = new Float32Array(data.length);
   const numerator = numeratorForwardBackward(supervision, output, numeratorPosteriors);
   if (scale !== 1) for (let i = 0; i < data.length; i++) numeratorPosteriors[i]! *= scale;
-  const derivative = numeratorPosteriors.slice();
+  const derivative = new Float32Array(data.length);
   const denominator = denominatorForwardBackward(graph, output, numSequences, leakyHmmCoefficient, scale, derivative);
+  for (let i = 0; i < data.length; i++) derivative[i]! += numeratorPosteriors[i]!;
   const objective = scale * (numerator - denominator.logProb);
   if (!denominator.ok || !Number.isFinite(objective)) {
     derivative.fill(0);

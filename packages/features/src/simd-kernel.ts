@@ -1,27 +1,9 @@
+import { type Code, type WasmFunction, call, f32x4, f64x2, get, i32, instantiate, loop, set, v128 } from '@jebena/wasm';
 import { realTwiddles } from './real-fft.js';
 import type { KernelPlan, SpectrumKernel } from './spectrum-kernel.js';
 import { bitReversal, splitRadixTwiddles } from './split-radix-fft.js';
-import {
-  type Code,
-  type WasmFunction,
-  assemble,
-  call,
-  f32x4,
-  f64x2,
-  get,
-  i32,
-  loop,
-  set,
-  v128,
-} from './wasm-assembler.js';
 
 const { add, sub, mul, div, splat } = f32x4;
-
-/** The part of WebAssembly that is used; workers and worklets have it too. */
-interface Wasm {
-  Module: new (bytes: Uint8Array) => object;
-  Instance: new (module: object) => { exports: { m: { buffer: ArrayBuffer }; f: (at: number, shift: number) => void } };
-}
 
 /**
  * Four frames at once, one in each lane of WebAssembly's vectors: the operations of `ScalarKernel` and
@@ -31,24 +13,20 @@ interface Wasm {
  */
 export function simdKernel(plan: KernelPlan): SpectrumKernel | undefined {
   const { paddedSize } = plan.geometry;
-  const wasm = (globalThis as unknown as { WebAssembly?: Wasm }).WebAssembly;
-  if (!wasm || paddedSize < 16 || !Number.isInteger(Math.log2(paddedSize))) return undefined;
+  if (paddedSize < 16 || !Number.isInteger(Math.log2(paddedSize))) return undefined;
   const layout = layOut(plan);
-  let instance;
-  try {
-    instance = new wasm.Instance(new wasm.Module(assemble(functions(plan, layout), layout.bytes)));
-  } catch {
-    return undefined;
-  }
-  const { m, f } = instance.exports;
-  fillTables(m.buffer, plan, layout);
+  const made = instantiate(functions(plan, layout), layout.bytes);
+  if (!made) return undefined;
+  const { memory } = made;
+  const f = made.functions['f']!;
+  fillTables(memory, plan, layout);
   const stride = layout.powerRow / 4;
   return {
     lanes: 4,
-    input: new Float32Array(m.buffer, layout.input, plan.capacity),
-    power: new Float32Array(m.buffer, layout.power, 4 * stride),
+    input: new Float32Array(memory, layout.input, plan.capacity),
+    power: new Float32Array(memory, layout.power, 4 * stride),
     stride,
-    energy: new Float64Array(m.buffer, layout.energy, 4),
+    energy: new Float64Array(memory, layout.energy, 4),
     run: (at, shift) => f(layout.input + 4 * at, 4 * shift),
   };
 }

@@ -1,7 +1,8 @@
 /** Bytes of WebAssembly; an expression leaves one value, a statement none. */
 export type Code = readonly number[];
 
-const unsigned = (value: number): number[] => {
+/** LEB128, as the format writes whole numbers. */
+export const unsigned = (value: number): number[] => {
   const bytes: number[] = [];
   let left = value;
   do {
@@ -26,6 +27,7 @@ const binary =
   (a: Code, b: Code): Code => [...a, ...b, ...opcode];
 const simd = (opcode: number): number[] => [0xfd, ...unsigned(opcode)];
 const at = (align: number, offset: number): number[] => [align, ...unsigned(offset)];
+const float = (value: number): Code => [0x43, ...new Uint8Array(Float32Array.of(value).buffer)];
 
 export const get = (local: number): Code => [0x20, ...unsigned(local)];
 export const set = (local: number, value: Code): Code => [...value, 0x21, ...unsigned(local)];
@@ -36,6 +38,7 @@ export const i32 = {
   add: binary(0x6a),
   sub: binary(0x6b),
   mul: binary(0x6c),
+  /** Unsigned: 1 where a < b, else 0. */
   lessThan: binary(0x49),
   load: (address: Code, offset: number): Code => [...address, 0x28, ...at(2, offset)],
 };
@@ -44,6 +47,7 @@ export const i32 = {
 const lowLanes = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
 const highLanes = [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15];
 
+/** Vectors of 16 bytes; addresses need no alignment. */
 export const v128 = {
   load: (address: Code, offset: number): Code => [...address, ...simd(0), ...at(4, offset)],
   store: (address: Code, offset: number, value: Code): Code => [...address, ...value, ...simd(11), ...at(4, offset)],
@@ -67,14 +71,24 @@ export const v128 = {
   lowHalves: (a: Code, b: Code): Code => [...a, ...b, ...simd(13), ...lowLanes],
   /** The high half in place of the low one. */
   highHalf: (a: Code): Code => [...a, ...a, ...simd(13), ...highLanes],
+  /** Four 32-bit lanes out of the eight of both: 0 to 3 are of `a`, 4 to 7 of `b`. */
+  lanes32: (a: Code, b: Code, lanes: readonly [number, number, number, number]): Code => [
+    ...a,
+    ...b,
+    ...simd(13),
+    ...lanes.flatMap((lane) => [0, 1, 2, 3].map((byte) => 4 * lane + byte)),
+  ],
 };
 
 export const f32x4 = {
-  splat: (value: number): Code => [0x43, ...new Uint8Array(Float32Array.of(value).buffer), ...simd(19)],
+  splat: (value: number): Code => [...float(value), ...simd(19)],
   add: binary(...simd(228)),
   sub: binary(...simd(229)),
   mul: binary(...simd(230)),
   div: binary(...simd(231)),
+  /** NaN where either is. */
+  min: binary(...simd(232)),
+  max: binary(...simd(233)),
   /** Two 64-bit numbers as the low two of 32 bits. */
   demote: (value: Code): Code => [...value, ...simd(94)],
 };
@@ -87,51 +101,28 @@ export const f64x2 = {
   promote: (value: Code): Code => [...value, ...simd(95)],
 };
 
+export const i32x4 = {
+  splat: (value: number): Code => [...i32.const(value), ...simd(17)],
+  add: binary(...simd(174)),
+  sub: binary(...simd(177)),
+  shiftLeft: (value: Code, bits: number): Code => [...value, ...i32.const(bits), ...simd(171)],
+};
+
 /** Runs `body` until `again` gives 0; at least once. */
 export const loop = (body: Code, again: Code): Code => [0x03, 0x40, ...body, ...again, 0x0d, 0, 0x0b];
 
-export interface WasmFunction {
-  /** How many 32-bit integers it takes. */
-  readonly params: number;
-  /** Further locals: integers, then vectors. */
-  readonly integers?: number;
-  readonly vectors?: number;
-  readonly body: Code;
-}
+/** A loop in a block: out of it where the condition gives 0, else again. */
+const [blocks, outUnless, again] = [
+  [0x02, 0x40, 0x03, 0x40],
+  [0x45, 0x0d, 1],
+  [0x0c, 0, 0x0b, 0x0b],
+];
 
-const section = (id: number, content: Code): number[] => [id, ...unsigned(content.length), ...content];
-const list = (items: readonly Code[]): number[] => [...unsigned(items.length), ...items.flat()];
-const name = (text: string): number[] => [text.length, ...Array.from(text, (c) => c.charCodeAt(0))];
-
-/** `\0asm`, version 1. */
-const header = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
-
-/** A module that exports its memory as `m` and its last function as `f`. */
-export function assemble(functions: readonly WasmFunction[], memoryBytes: number): Uint8Array<ArrayBuffer> {
-  const types = functions.map(({ params }) => [0x60, ...list(Array.from({ length: params }, () => [0x7f])), 0]);
-  const bodies = functions.map(({ integers = 0, vectors = 0, body }) => {
-    const content = [
-      ...list([
-        [...unsigned(integers), 0x7f],
-        [...unsigned(vectors), 0x7b],
-      ]),
-      ...body,
-      0x0b,
-    ];
-    return [...unsigned(content.length), ...content];
-  });
-  return Uint8Array.from([
-    ...header,
-    ...section(1, list(types)),
-    ...section(3, list(functions.map((_, i) => unsigned(i)))),
-    ...section(5, list([[0, ...unsigned(Math.ceil(memoryBytes / 65536))]])),
-    ...section(
-      7,
-      list([
-        [...name('m'), 2, 0],
-        [...name('f'), 0, ...unsigned(functions.length - 1)],
-      ]),
-    ),
-    ...section(10, list(bodies)),
-  ]);
-}
+/** Runs `body` as long as `condition` gives 1; maybe never. */
+export const whileLoop = (condition: Code, body: Code): Code => [
+  ...blocks,
+  ...condition,
+  ...outUnless,
+  ...body,
+  ...again,
+];

@@ -1,0 +1,2 @@
+/** Outputs are held to this range before they are exponentiated, so that nothing overflows. */
+export const outputLimit = 30;
