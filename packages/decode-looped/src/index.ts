@@ -1,3 +1,4 @@
+export { addWordsToModel, modelWords, type ModelWords } from './add-words.js';
 export { type EndPointOptions, endPointOptions, EndPointer, type EndPointState } from './end-point.js';
 export { EventStream } from './event-stream.js';
 export { type CmvnParts, FrontEnd } from './front-end.js';

@@ -2,6 +2,14 @@ export { chainObjective, type ChainObjectiveSettings } from './objectives/chain.
 export { averageNetworks } from './averages/average-networks.js';
 export { type BestAverage, type BestAverageSettings, bestAverage } from './averages/best-average.js';
 export { ExponentialAverage } from './averages/exponential-average.js';
+export {
+  fineTune,
+  type FineTuneEnd,
+  type FineTuneOptions,
+  fineTuneOptions,
+  type FineTuneStep,
+} from './fine-tune/fine-tune.js';
+export { type SearchedModel, type Take, TakeError } from './fine-tune/take.js';
 export { type FeatureTransformSettings, featureTransform } from './lda/feature-transform.js';
 export { LdaStatistics, ldaStatisticsHolder } from './lda/lda-statistics.js';
 export { type CrossEntropySettings, crossEntropy } from './objectives/cross-entropy.js';
