@@ -17,3 +17,4 @@ export { protoToSupervision, type ProtoToSupervisionOptions } from './proto-to-s
 export { type SupervisionOptions, supervisionOptions } from './supervision-options.js';
 export { SupervisionSplitter } from './supervision-splitter.js';
 export { toUnconstrained } from './unconstrained-supervision.js';
+export { trainingGraphToPdfs, trainingGraphToSupervision } from './training-graph-supervision.js';

@@ -34,6 +34,15 @@ export { type ChunkPlace, type SplitterOptions, UtteranceSplitter } from './utte
 export { withTargets, type WithTargetsOptions } from './with-targets.js';
 export type { TargetSource } from './target-source.js';
 export { TargetJoiner, type TargetJoinerOptions } from './target-joiner.js';
+export {
+  endToEndNumerators,
+  type EndToEndOptions,
+  type Numerator,
+  numerators,
+  type NumeratorOptions,
+  type PhoneLengths,
+} from './numerators.js';
+export { addXentBranch, withXentBranch } from './xent-branch.js';
 export { mix, type MixOptions } from './mix.js';
 export { type Candidate, type DrawBy, sampleChunks, type SampleOptions } from './sampler.js';
 export { curriculumLength, wholeSequences, type WholeSequenceOptions } from './whole-sequences.js';

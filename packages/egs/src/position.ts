@@ -1,4 +1,5 @@
-import { Packr } from 'msgpackr';
+import { addExtension, Packr } from 'msgpackr';
+import { Fst, type FstParts } from '@jebena/wfst';
 import { type Stage, type StageOptions, stage, type Transformer } from '@jebena/stream';
 
 /** A transformer that can give its state and go on from it. */
@@ -13,6 +14,22 @@ export interface Resumable<A, B> extends Transformer<A, B> {
 interface Track {
   save(): unknown;
 }
+
+// Graphs of chain examples that wait in a buffer are saved with it.
+addExtension({
+  Class: Fst,
+  type: 0x46,
+  write: ({ start, firstArc, ilabel, olabel, weight, nextState, final }: FstParts) => ({
+    start,
+    firstArc,
+    ilabel,
+    olabel,
+    weight,
+    nextState,
+    final,
+  }),
+  read: (parts: FstParts) => new Fst(parts),
+});
 
 const packr = new Packr({ useRecords: false, moreTypes: true });
 

@@ -1,4 +1,5 @@
 import { ChainError } from '@jebena/chain';
+import { HmmError } from '@jebena/hmm';
 import type { Matrix } from '@jebena/io-ark';
 import { type KeyedLookup, type Lookup, lookup } from './lookup.js';
 import { type EgsReport, leaveOut, type ProblemKind } from './report.js';
@@ -79,7 +80,12 @@ export class TargetJoiner {
       );
       return { key, frames: Math.min(feats.rows, ...ends), inputs, vectors, outputs };
     } catch (error) {
-      const kind = error instanceof Wrong ? error.kind : error instanceof ChainError ? 'bad-supervision' : undefined;
+      const kind =
+        error instanceof Wrong
+          ? error.kind
+          : error instanceof ChainError || error instanceof HmmError
+            ? 'bad-supervision'
+            : undefined;
       if (!kind) throw error;
       leaveOut(this.options.report, { kind, key, message: (error as Error).message });
       return undefined;
@@ -111,7 +117,7 @@ export class TargetJoiner {
     const { frameSubsamplingFactor: factor = 1, lengthTolerance = 2, unlabelled } = this.options;
     const found = (await table.get(key)) ?? (unlabelled ? new Int32Array(frames).fill(-1) : undefined);
     if (found === undefined) throw new Wrong('missing-targets', 'there are no targets of this key');
-    const targets = asTargets(found, dim);
+    const targets = asTargets(found, dim, Math.ceil(frames / factor));
     if (targets.kind === 'utterance-supervision') {
       if (Math.abs(Math.ceil(frames / factor) - targets.frames) > lengthTolerance)
         throw new Wrong('length-mismatch', `supervision of ${targets.frames} output frames for ${frames} frames`);

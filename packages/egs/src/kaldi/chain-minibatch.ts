@@ -1,4 +1,5 @@
 import { toMatrix } from '@jebena/io-ark';
+import { addXentBranch } from '../xent-branch.js';
 import type { Minibatch, MinibatchInput, MinibatchOutput } from '../minibatch.js';
 import { gridOf, pickRows } from './convert.js';
 import type { NnetChainExample } from './nnet-chain-example.js';
@@ -30,21 +31,20 @@ export function chainMinibatch(
     checked(name, sequences);
     return { name, first: start, count, stride, feats: pickRows(toMatrix(features), rows) };
   });
-  const wanted = outputs.flatMap(({ name, indexes, supervision, derivWeights: weights }): MinibatchOutput[] => {
+  const wanted = outputs.map(({ name, indexes, supervision, derivWeights: weights }): MinibatchOutput => {
     const { sequences, first: start, count, stride, rows } = gridOf(name, indexes);
     checked(name, sequences);
     if (rows.some((r, i) => r !== i))
       throw new RangeError(`'${key}': expected the rows of '${name}' by frame, then by sequence, found another order`);
-    const output: MinibatchOutput = {
+    return {
       name,
       first: start,
       count,
       stride,
-      // One object for both outputs: the branch is trained towards what the objective finds.
       targets: { kind: 'chain', dim: supervision.labelDim, supervision },
       weights: derivWeights && weights.length > 0 ? weights : undefined,
     };
-    return xent ? [output, { ...output, name: `${name}-xent` }] : [output];
   });
-  return { key, sequences: first, inputs: given, outputs: wanted };
+  const minibatch = { key, sequences: first, inputs: given, outputs: wanted };
+  return xent ? addXentBranch(minibatch) : minibatch;
 }
