@@ -19,7 +19,7 @@ export { NetworkError, type NetworkErrorCode } from './errors.js';
 export { type Field, field, type FieldKind, type FieldOptions, flag } from './fields.js';
 export type { GradientSink } from './gradient-sink.js';
 export { extraOf, type Index, index, shift, timeOf } from './indexes.js';
-export { Looped, type LoopedOptions, LoopedStream } from './looped.js';
+export { Looped, type LoopedOptions, type LoopedState, LoopedStream } from './looped.js';
 export { Model } from './model.js';
 export { Network, nodeLine } from './network.js';
 export type { ConfigOptions } from './network-config.js';

@@ -20,6 +20,11 @@ export interface LoopShape {
   readonly leftContext: number;
   readonly rightContext: number;
   readonly outputs: readonly string[];
+  /**
+   * Frames of outputs that together read all phases of the recurrences: with a delay of 3 frames every third row
+   * follows from the one before, and a chunk of one frame reads one of three phases.
+   */
+  readonly phases: number;
 }
 
 /** The smallest chunk of at least `framesPerChunk` frames that repeats in time. */
@@ -56,17 +61,26 @@ export function withIvectorPeriod(network: Network, chunk: number): Network {
   return network.withNodes(nodes);
 }
 
-/** What a chunk takes and gives; times count from its first output frame. */
-export function chunkRequest(network: Network, shape: LoopShape, first: boolean): ComputationRequest {
+/**
+ * What a chunk takes and gives; times count from its first output frame.
+ *
+ * @param frames of outputs: one chunk's, or those of several after each other
+ */
+export function chunkRequest(
+  network: Network,
+  shape: LoopShape,
+  first: boolean,
+  frames: number = shape.chunk,
+): ComputationRequest {
   const { chunk, leftContext, rightContext, frameSubsamplingFactor: stride } = shape;
   const start = first ? -leftContext : rightContext;
-  const inputs: IoRequest[] = [{ name: 'input', first: start, count: chunk + rightContext - start, stride: 1 }];
+  const inputs: IoRequest[] = [{ name: 'input', first: start, count: frames + rightContext - start, stride: 1 }];
   if (network.hasNode('ivector')) {
     const from = (first ? Math.floor(start / chunk) : Math.ceil(start / chunk)) * chunk;
-    const count = Math.floor((chunk + rightContext - 1 - from) / chunk) + 1;
+    const count = Math.floor((frames + rightContext - 1 - from) / chunk) + 1;
     inputs.push({ name: 'ivector', first: from, count, stride: chunk });
   }
-  const outputs = shape.outputs.map((name) => ({ name, first: 0, count: chunk / stride, stride }));
+  const outputs = shape.outputs.map((name) => ({ name, first: 0, count: frames / stride, stride }));
   return { sequences: shape.sequences, inputs, outputs };
 }
 
@@ -79,7 +93,7 @@ export interface ChunkPlan {
 
 /**
  * Plans a chunk of a stream. It computes what no chunk before it has, and keeps all rows of a node from the first
- * that the chunk after it will read.
+ * that the chunks after it will read.
  */
 export function planChunk(
   network: Network,
@@ -98,7 +112,8 @@ export function planChunk(
   for (const [node, rows] of needed) if (network.node(node).kind === 'component') add(node, rows);
 
   const later = new Map(Array.from(available, ([node, rows]) => [node, rows.map((i) => shift(i, -shape.chunk))]));
-  const reads = chunkDemand(network, chunkRequest(network, shape, false), shape, later);
+  const ahead = { ...shape, chunk: shape.chunk * Math.max(1, Math.ceil(shape.phases / shape.chunk)) };
+  const reads = chunkDemand(network, chunkRequest(network, shape, false, ahead.chunk), ahead, later);
   const keep = new Map<string, readonly Index[]>();
   const next = new Map<string, readonly Index[]>();
   for (const [node, rows] of later) {
