@@ -141,3 +141,55 @@ test('chain-get-supervision and nnet3-chain-get-egs make examples of alignments 
   }
   expect(keys).toEqual(['a-0-13-90-9-v1', 'a-90-13-90-9-v1']);
 });
+
+test('from a topology and transcripts alone to end-to-end examples', async () => {
+  const lang = shared('fsdd/kaldi/lang');
+  const at = (name: string): string => join(folder, name);
+  writeFileSync(
+    at('topo'),
+    '<Topology> <TopologyEntry> <ForPhones> ' +
+      Array.from({ length: 20 }, (_, i) => i + 1).join(' ') +
+      ' </ForPhones> <State> 0 <ForwardPdfClass> 0 <SelfLoopPdfClass> 1 <Transition> 0 0.5 <Transition> 1 0.5 </State> <State> 1 </State> </TopologyEntry> </Topology> ',
+  );
+  expect((await jebena('gmm-init-biphone', '--ci-phones=1', at('topo'), '10', at('0.mdl'), at('tree'))).log).toContain(
+    // Silence has 2; 19 phones have 2 after a start or silence and 2 after each of 19.
+    `Num PDFs: ${2 + 19 * 20 * 2}`,
+  );
+  writeFileSync(at('text.int'), 'a 2 3\nb 6\nc 4 5 6 7 8 9 2 3 4 5\nd 3\n');
+  const graphs = ['--transition-scale=0', '--self-loop-scale=0', at('tree'), at('0.mdl'), `${lang}/L.fst`];
+  expect((await jebena('compile-train-graphs', ...graphs, `ark:${at('text.int')}`, `ark:${at('fst.ark')}`)).code).toBe(
+    0,
+  );
+  const rows = (key: string, count: number): string => `${key}  [\n${' 1 2\n'.repeat(count)} ]\n`;
+  writeFileSync(at('f.ark'), rows('a', 90) + rows('b', 62) + rows('c', 30) + rows('d', 75));
+  const options = ['--num-frames=90,60,30', '--frame-subsampling-factor=3', '--left-context=5', '--right-context=4'];
+  const { code, log } = await jebena(
+    'nnet3-chain-e2e-get-egs',
+    ...options,
+    `ark:${at('f.ark')}`,
+    `ark:${at('fst.ark')}`,
+    at('0.mdl'),
+    `ark:${at('e2e.ark')}`,
+  );
+  expect(code).toBe(0);
+  expect(log).toMatch(
+    /no eg of c: bad-supervision: .*too short for its transcript, which takes \d+ output frames of 10/,
+  );
+  expect(log).toContain('no eg of d: length-mismatch: 75 frames, where the nearest length that is allowed is 90');
+  const found: [string, number, number][] = [];
+  for await (const [key, { inputs, outputs }] of readTable(nnetChainExampleHolder, `ark:${at('e2e.ark')}`)) {
+    const { supervision } = outputs[0]!;
+    found.push([key, inputs[0]!.indexes.t.length, supervision.framesPerSequence]);
+    expect(supervision.e2eFsts![0]!.ilabel.includes(0)).toBe(false);
+  }
+  expect(found).toEqual([
+    ['a', 99, 30],
+    ['b', 69, 20],
+  ]);
+  // Numerators by themselves: over the denominator's own tree.
+  const own = [golden('tree'), golden('0.trans_mdl'), `${lang}/L.fst`, `ark:${at('text.int')}`, `ark:${at('own.ark')}`];
+  expect((await jebena('compile-train-graphs', '--transition-scale=0', '--self-loop-scale=0', ...own)).code).toBe(0);
+  const to = [`ark:${at('own.ark')}`, `ark:${at('num.ark')}`];
+  const num = await jebena('chain-make-num-fst-e2e', golden('0.trans_mdl'), golden('normalization.fst'), ...to);
+  expect(num.log).toContain('Converted 4 Fsts');
+});

@@ -1,4 +1,5 @@
 import type { KaldiInput, KaldiOutput } from '@jebena/io-ark';
+import { type BiphoneOptions, biphoneMap } from './biphone-map.js';
 import { HmmError } from './errors.js';
 import {
   type EventMap,
@@ -113,22 +114,11 @@ export class ContextTree {
 
   /**
    * A left-biphone tree by rule, without statistics: every pair of a left neighbour (or the utterance's start) and a
-   * phone has pdfs of its own, as end-to-end LF-MMI training uses it.
+   * phone has pdfs of its own, as end-to-end LF-MMI training uses it; where counts are given, only pairs said often do
+   * (gmm-init-biphone).
    */
-  static biphone(
-    topology: Topology,
-    sets: readonly (readonly number[])[] = Array.from(topology.phones, (p) => [p]),
-  ): ContextTree {
-    let next = 0;
-    const map = phoneTable(1, topology, sets, (classes) => {
-      const table: (EventMap | null)[] = [classTable(classes, () => next++)];
-      for (const set of sets) {
-        const shared = classTable(classes, () => next++);
-        for (const phone of set) table[phone] = shared;
-      }
-      return { kind: 'table', key: 0, table: Array.from(table, (x) => x ?? null) };
-    });
-    return new ContextTree(2, 1, map);
+  static biphone(topology: Topology, options: BiphoneOptions = {}): ContextTree {
+    return new ContextTree(2, 1, biphoneMap(topology, options));
   }
 
   static read(input: KaldiInput): ContextTree {

@@ -1,3 +1,4 @@
+export type { BiphoneOptions } from './biphone-map.js';
 export { ContextTree } from './context-tree.js';
 export { HmmError } from './errors.js';
 export { type Event, type EventMap, mapEvent, maxAnswer, pdfClassKey, possibleAnswers } from './event-map.js';

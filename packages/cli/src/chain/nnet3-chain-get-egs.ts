@@ -1,7 +1,6 @@
 import { type Supervision, supervisionHolder } from '@jebena/chain';
 import {
   Chunker,
-  chunkOptions,
   EgsReport,
   type NnetChainExample,
   nnetChainExampleHolder,
@@ -15,22 +14,13 @@ import type { Fst } from '@jebena/wfst';
 import { transitionModelHolder } from '../hmm/objects.js';
 import { openTable, readObject, readTable, tableWriter, writing } from '../io-ark/tables.js';
 import { defineProgram, type Program } from '../program.js';
+import { chainEgsOptions } from './chain-egs-options.js';
 import { readFstFile } from '../wfst/files.js';
 
 const options = defineOptions({
-  compress: bool(true, 'Write features compressed'),
-  leftContext: chunkOptions.leftContext,
-  rightContext: chunkOptions.rightContext,
-  leftContextInitial: chunkOptions.leftContextInitial,
-  rightContextFinal: chunkOptions.rightContextFinal,
+  ...chainEgsOptions,
   numFrames: text('1', 'Frames of each eg, the primary size first, e.g. 150,110,90; -1: whole utterances'),
   numFramesOverlap: int(0, 'Frames of overlap between adjacent egs of the primary size', atLeast(0)),
-  frameSubsamplingFactor: chunkOptions.frameSubsamplingFactor,
-  ivectors: text('', 'Alias for --online-ivectors'),
-  onlineIvectors: text('', 'Rspecifier of iVectors, as matrices'),
-  onlineIvectorPeriod: int(1, 'Frames between iVectors in the matrices', atLeast(1)),
-  srand: int(0, 'Seed of the random draws (splits, gaps, iVectors)'),
-  lengthTolerance: int(100, 'Tolerated difference in length between feats and iVectors, in frames', atLeast(0)),
   supervisionLengthTolerance: int(
     1,
     'Tolerated difference of supervision to feats and weights, in output frames',
