@@ -13,6 +13,11 @@ export interface NaturalGradientSettings {
   readonly numMinibatchesHistory?: number | undefined;
   readonly updatePeriod: number;
   /**
+   * Whether the estimate goes on learning in backstitch's first pass, where others stand still: in Kaldi the components
+   * without a FreezeNaturalGradient of their own.
+   */
+  readonly neverFrozen?: boolean | undefined;
+  /**
    * What is preconditioned of an affine: the rows of its input and of the output's derivative (default), or, where
    * weights are shared within a frame, the rows of the finished gradient with the bias as its last column, and then,
    * unless it is `gradient-rows`, that one's columns.

@@ -30,9 +30,6 @@ const widerWithin: Record<string, number> = {
   resnet: 0.09,
   'cnn backstitch': 0.25,
   'resnet backstitch': 0.35,
-  'lstmb backstitch': 0.04,
-  'legacy backstitch': 0.03,
-  'descriptors backstitch': 0.02,
   // At the last step one rectified unit is on here and off there.
   'tdnnf momentum': 0.06,
 };

@@ -67,7 +67,8 @@ export class ConstantFunctionComponent extends UpdatableComponent {
 
   override get naturalGradient(): NaturalGradientSettings | undefined {
     if (!this.useNaturalGradient) return undefined;
-    return { rankIn: 20, rankOut: 20, updatePeriod: 4, numSamplesHistory: 2000, alphaIn: 4, alphaOut: 4 };
+    const settings = { updatePeriod: 1, numSamplesHistory: 2000, alphaIn: 4, alphaOut: 4, neverFrozen: true };
+    return { rankIn: 40, rankOut: 40, ...settings };
   }
 
   propagate({ engine, tensors, rows }: Call, _x: Tensor): Propagated {

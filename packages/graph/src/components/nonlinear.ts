@@ -65,20 +65,15 @@ export abstract class NonlinearComponent extends Component {
     return undefined;
   }
 
-  /** Rows of one block each: units that share a filter share their statistics. */
-  protected blocks(engine: Engine, t: Tensor): Tensor {
-    return this.blockDim === this.dim ? t : engine.reshape(t, (t.rows * this.dim) / this.blockDim, this.blockDim);
-  }
-
   /** Adds up outputs and slopes, for every other minibatch (always for the first), as Kaldi does. */
   protected store(call: Call, y: Tensor): void {
     if (!call.storeStatistics) return;
     const { engine, statistics } = call;
     if (new Random(call.draw()).uniform() < 0.5 && statistics.count('count') > 0) return;
     const slope = this.slope(engine, y);
-    statistics.add('value', engine.sumRows(this.blocks(engine, y)));
-    if (slope) statistics.add('deriv', engine.sumRows(this.blocks(engine, slope)));
-    statistics.addCount('count', (y.rows * this.dim) / this.blockDim);
+    statistics.add('value', engine.sumRows(y));
+    if (slope) statistics.add('deriv', engine.sumRows(slope));
+    statistics.addCount('count', y.rows);
   }
 
   /** Adds up squared derivatives of the output, for about one minibatch in four. */
@@ -86,9 +81,8 @@ export abstract class NonlinearComponent extends Component {
     if (!call.storeStatistics) return;
     const { engine, statistics } = call;
     if (new Random(call.draw()).uniform() < 0.75 && statistics.count('oderivCount') > 0) return;
-    const blocks = this.blocks(engine, dy);
-    statistics.add('oderiv', engine.dotRows(blocks, blocks));
-    statistics.addCount('oderivCount', (dy.rows * this.dim) / this.blockDim);
+    statistics.add('oderiv', engine.dotRows(dy, dy));
+    statistics.addCount('oderivCount', dy.rows);
   }
 
   /**
@@ -101,15 +95,7 @@ export abstract class NonlinearComponent extends Component {
     const sum = statistics.sum('deriv');
     if (!call.training || this.selfRepairScale === 0 || count === 0 || !sum) return undefined;
     if (new Random(call.draw()).uniform() >= 0.5) return undefined;
-    statistics.addCount('numDimsProcessed', this.blockDim);
     return engine.scale(sum, 1 / count);
-  }
-
-  /** Adds push * mask, one value a unit, to each row. */
-  protected addRepair(call: Call, dx: Tensor, push: Tensor): Tensor {
-    const { engine } = call;
-    const sum = engine.binary('add', this.blocks(engine, dx), push);
-    return this.blockDim === this.dim ? sum : engine.reshape(sum, dx.rows, dx.cols);
   }
 
   abstract override backprop(call: Call, back: Backprop): Tensor | undefined;
@@ -117,11 +103,15 @@ export abstract class NonlinearComponent extends Component {
   override statistics(): HostStatistics {
     const times = (avg: Float32Array, by: number): Matrix => rowMatrix(avg.map((v) => v * by));
     const sums: Record<string, Matrix> = {};
-    if (this.valueAvg.length) sums['value'] = times(this.valueAvg, this.count);
-    if (this.derivAvg.length) sums['deriv'] = times(this.derivAvg, this.count);
-    if (this.oderivRms.length) sums['oderiv'] = rowMatrix(this.oderivRms.map((v) => v * v * this.oderivCount));
-    const { count, oderivCount, numDimsProcessed, numDimsSelfRepaired } = this;
+    // What a file holds for another number of units is of no use, as in Kaldi: then counting starts anew.
+    const fits = (avg: Float32Array): boolean => avg.length === this.dim;
+    if (fits(this.valueAvg)) sums['value'] = times(this.valueAvg, this.count);
+    if (fits(this.derivAvg)) sums['deriv'] = times(this.derivAvg, this.count);
+    if (fits(this.oderivRms)) sums['oderiv'] = rowMatrix(this.oderivRms.map((v) => v * v * this.oderivCount));
+    const { numDimsProcessed, numDimsSelfRepaired } = this;
     sums['repaired'] = rowMatrix(Float32Array.of(numDimsSelfRepaired));
+    const count = sums['value'] ? this.count : 0;
+    const oderivCount = sums['oderiv'] ? this.oderivCount : 0;
     return { sums, counts: { count, oderivCount, numDimsProcessed } };
   }
 

@@ -14,7 +14,7 @@ import { type Field, field } from '../fields.js';
 import type { NaturalGradientSettings } from '../trainable.js';
 import { vectorFile } from './read-file.js';
 
-/** Natural gradient as Kaldi's components use it that have no settings of their own. */
+/** Natural gradient as these components use it, which have no settings of their own. */
 const plainNaturalGradient = (rank: number): NaturalGradientSettings => ({
   rankIn: rank,
   rankOut: rank,
@@ -22,6 +22,7 @@ const plainNaturalGradient = (rank: number): NaturalGradientSettings => ({
   numSamplesHistory: 2000,
   alphaIn: 4,
   alphaOut: 4,
+  neverFrozen: true,
 });
 
 const inBlocks = (engine: Engine, t: Tensor, block: number): Tensor =>

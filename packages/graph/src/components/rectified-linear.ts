@@ -18,12 +18,21 @@ export class RectifiedLinearComponent extends NonlinearComponent {
     return engine.unary('sign', y);
   }
 
+  /** Rows of one block each. */
+  private blocks(engine: Engine, t: Tensor): Tensor {
+    return this.blockDim === this.dim ? t : engine.reshape(t, (t.rows * this.dim) / this.blockDim, this.blockDim);
+  }
+
   backprop(call: Call, { y, dy, wanted }: Backprop): Tensor | undefined {
     this.storeBackprop(call, dy);
     if (!wanted) return undefined;
     const { engine, statistics } = call;
-    const slope = this.meanSlope(call);
-    if (!slope) return engine.reluGrad(y, dy);
+    const slopes = this.meanSlope(call);
+    if (!slopes) return engine.reluGrad(y, dy);
+    statistics.addCount('numDimsProcessed', this.blockDim);
+    // Units that share a filter are repaired together.
+    const count = this.dim / this.blockDim;
+    const slope = count === 1 ? slopes : engine.scale(engine.sumRows(this.blocks(engine, slopes)), 1 / count);
     const low = engine.binary('less', slope, engine.full(1, 1, this.threshold(this.selfRepairLower, 0.05)));
     const high = engine.binary('greater', slope, engine.full(1, 1, this.threshold(this.selfRepairUpper, 0.95)));
     statistics.add('repaired', engine.sumAll(engine.binary('add', low, high)));

@@ -40,7 +40,7 @@ export class NaturalGradientRepeatedAffineComponent extends RepeatedAffineCompon
     const { rows, cols } = this.linear;
     const half = (dim: number, most: number): number => Math.max(1, Math.min(most, dim >> 1));
     const rankIn = half(cols, 40);
-    const settings = { updatePeriod: 4, numSamplesHistory: 2000, alphaIn: 4, alphaOut: 4 };
+    const settings = { updatePeriod: 4, numSamplesHistory: 2000, alphaIn: 4, alphaOut: 4, neverFrozen: true };
     return { rankIn, rankOut: half(rows, 80), ...settings, of: 'gradient-rows' };
   }
 }

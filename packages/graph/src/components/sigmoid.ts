@@ -20,6 +20,7 @@ abstract class SquashingComponent extends NonlinearComponent {
     if (!wanted) return undefined;
     const { engine, statistics } = call;
     const dx = this.op === 'sigmoid' ? engine.sigmoidGrad(y, dy) : engine.tanhGrad(y, dy);
+    if (call.training) statistics.addCount('numDimsProcessed', this.dim);
     const slope = this.meanSlope(call);
     if (!slope) return dx;
     const stuck = engine.binary(
@@ -28,8 +29,8 @@ abstract class SquashingComponent extends NonlinearComponent {
       engine.full(1, 1, this.threshold(this.selfRepairLower, this.stuckBelow)),
     );
     statistics.add('repaired', engine.sumAll(stuck));
-    const push = engine.binary('mul', this.blocks(engine, this.push(engine, y)), stuck);
-    return this.addRepair(call, dx, engine.scale(push, -2 * this.selfRepairScale));
+    const push = engine.binary('mul', this.push(engine, y), stuck);
+    return engine.addScaled(dx, push, -2 * this.selfRepairScale);
   }
 }
 

@@ -149,7 +149,7 @@ export class TimeHeightConvolutionComponent extends UpdatableComponent {
     if (!this.useNaturalGradient) return undefined;
     const { rankIn, rankOut, numMinibatchesHistory, alphaIn, alphaOut } = this;
     const history = { numSamplesHistory: 2000, numMinibatchesHistory };
-    return { rankIn, rankOut, updatePeriod: 4, ...history, alphaIn, alphaOut, of: 'gradient' };
+    return { rankIn, rankOut, updatePeriod: 1, ...history, alphaIn, alphaOut, of: 'gradient' };
   }
 
   /** For each value group of each patch, its row in the input seen as rows of numFiltersIn values; -1 for zeros. */

@@ -151,8 +151,9 @@ export class NaturalGradients implements GradientSink {
     for (const side of this.sides.values()) await side.settle();
   }
 
-  /** While frozen, estimates are used but not updated. */
-  freeze(frozen: boolean): void {
+  /** While frozen, estimates are used but not updated (but for components that are never frozen). */
+  freeze(wanted: boolean): void {
+    const frozen = wanted && !this.component.naturalGradient?.neverFrozen;
     this.frozen = frozen;
     for (const side of this.sides.values()) side.frozen = frozen;
   }

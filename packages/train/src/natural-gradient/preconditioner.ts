@@ -76,13 +76,17 @@ export class Preconditioner {
     if (this.rank === 0) return { rows: x, scale: engine.full(1, 1, 1) };
     const h = engine.matmul(x, this.w!, { transposeB: true });
     const rows = engine.addScaled(x, engine.matmul(h, this.w!), -1);
-    if (!this.frozen && (this.steps <= initialUpdates || this.steps % this.period === 0)) this.queue(x, engine.keep(h));
+    if (!this.frozen && this.updates()) this.queue(x, engine.keep(h));
     this.steps++;
     const before = sumSquares(engine, x);
     const after = sumSquares(engine, rows);
     // Of rows that are all zero nothing is left to scale: 0 / tiny.
     const tiny = engine.full(1, 1, 1e-30);
     return { rows, scale: engine.unary('sqrt', engine.binary('div', before, engine.binary('max', after, tiny))) };
+  }
+
+  private updates(): boolean {
+    return this.steps <= initialUpdates || (this.steps - initialUpdates) % this.period === 0;
   }
 
   private queue(x: Tensor, h: Tensor): void {
