@@ -17,7 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 testShared('a model comes through one file of bytes and hears samples of a higher rate', async () => {
   const files = readModelFiles(fillChainFolder(folder));
   const packed = packModel(files);
-  expect(packModel(files)).toEqual(packed);
+  expect(Buffer.compare(packModel(files), packed)).toBe(0);
   const unpacked = unpackModel(packed);
   const recogniser = recogniserFrom((name) => unpacked.get(name), engine);
   const [key, { sampleRate, channels }] = waves()[0]!;
