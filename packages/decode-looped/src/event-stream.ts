@@ -1,9 +1,9 @@
-import type { BeamSearch } from '@jebena/decode';
-import { type Matrix, matrix } from '@jebena/io-ark';
+import type { BeamSearch, BeamSearchState } from '@jebena/decode';
+import { encodeFrame, type Matrix, matrix } from '@jebena/io-ark';
 import type { SymbolTable } from '@jebena/wfst';
 import type { EndPointer } from './end-point.js';
-import type { FrontEnd } from './front-end.js';
-import { joinRows, type OnlineScores } from './online-scores.js';
+import type { FrontEnd, FrontEndState } from './front-end.js';
+import { joinRows, type OnlineScores, type OnlineScoresState } from './online-scores.js';
 import type { RecognitionEvent, TimedWord } from './recognition-event.js';
 import type { SegmentWord } from './segment-words.js';
 
@@ -22,6 +22,20 @@ export interface EventStreamParts {
   readonly keepScores: boolean;
   /** Seconds. */
   readonly secondsPerFrame: number;
+  /** Tells streams of one model and its options from those of another. */
+  readonly fingerprint: string;
+}
+
+/** Where a stream of events stands, as plain data. */
+export interface EventStreamState {
+  readonly frontEnd: FrontEndState;
+  readonly scores: OnlineScoresState;
+  readonly search: BeamSearchState;
+  /** Scores of the present segment. */
+  readonly kept: Matrix;
+  readonly segmentStart: number;
+  readonly said: string;
+  readonly stable: string;
 }
 
 /**
@@ -35,8 +49,40 @@ export class EventStream {
   private stable = '';
   private ended = false;
 
-  constructor(private readonly parts: EventStreamParts) {
-    parts.search.start();
+  /** @param state where another one of the same model stood, to go on from; the parts must stand there too */
+  constructor(
+    private readonly parts: EventStreamParts,
+    state?: EventStreamState,
+  ) {
+    if (!state) {
+      parts.search.start();
+      return;
+    }
+    parts.search.restore(state.search);
+    if (state.kept.rows > 0) this.kept = [state.kept];
+    this.segmentStart = state.segmentStart;
+    this.said = state.said;
+    this.stable = state.stable;
+  }
+
+  /**
+   * Where it stands, as bytes that `recogniser.restore` goes on from, in another process too. Not while a `push` is
+   * under way; the stream may go on afterwards.
+   */
+  async save(): Promise<Uint8Array> {
+    if (this.ended) throw new Error('recogniser: expected a stream that goes on, found one that has ended');
+    const { frontEnd, scores, search, fingerprint } = this.parts;
+    const { kept, segmentStart, said, stable } = this;
+    const state: EventStreamState = {
+      frontEnd: frontEnd.state(),
+      scores: await scores.state(),
+      search: search.save(),
+      kept: joinRows(kept, 0),
+      segmentStart,
+      said,
+      stable,
+    };
+    return encodeFrame({ header: { fingerprint, state }, arrays: {} });
   }
 
   /**

@@ -1,4 +1,11 @@
-import { OnlineCmvn, type OnlineCmvnOptions, type OnlineFrames, type WaveFeature } from '@jebena/features';
+import {
+  OnlineCmvn,
+  type OnlineCmvnOptions,
+  type OnlineCmvnState,
+  type OnlineFrames,
+  type OnlineFramesState,
+  type WaveFeature,
+} from '@jebena/features';
 import type { AnyMatrix, Matrix } from '@jebena/io-ark';
 
 /** How a model's features are normalised as they come (Kaldi's OnlineCmvn). */
@@ -6,6 +13,22 @@ export interface CmvnParts {
   /** Of the corpus that the model was trained on, as matrix-sum gives them. */
   readonly globalStats: AnyMatrix;
   readonly options?: Partial<OnlineCmvnOptions> | undefined;
+}
+
+/** Where a front end stands, as plain data. */
+export interface FrontEndState {
+  readonly sampleRate: number;
+  readonly heard: number;
+  readonly frames: OnlineFramesState;
+  readonly cmvn?: OnlineCmvnState | undefined;
+}
+
+export interface FrontEndOptions {
+  readonly cmvn?: CmvnParts | undefined;
+  /** Statistics of what the speaker said before. */
+  readonly speakerStats?: AnyMatrix | undefined;
+  /** Where another one of the same model and rate stood, to go on from. */
+  readonly state?: FrontEndState | undefined;
 }
 
 /** Samples in, rows of features for the network out: resampling, features, normalisation. */
@@ -16,12 +39,24 @@ export class FrontEnd {
 
   /**
    * @param sampleRate of the samples; they are resampled to the feature's
-   * @param speakerStats of what the speaker said before
    * @throws FeatureError for a rate that the feature's options refuse
    */
-  constructor(feature: WaveFeature, sampleRate: number, cmvn?: CmvnParts, speakerStats?: AnyMatrix) {
-    this.frames = feature.online({ sampleRate });
+  constructor(
+    feature: WaveFeature,
+    readonly sampleRate: number,
+    { cmvn, speakerStats, state }: FrontEndOptions = {},
+  ) {
+    this.frames = feature.online({ sampleRate }, state?.frames);
     if (cmvn) this.cmvn = new OnlineCmvn(cmvn.globalStats, cmvn.options, speakerStats);
+    if (!state) return;
+    this.heard = state.heard;
+    if (state.cmvn) this.cmvn?.restore(state.cmvn);
+  }
+
+  /** Where it stands; it may go on meanwhile. */
+  state(): FrontEndState {
+    const { sampleRate, heard, frames, cmvn } = this;
+    return { sampleRate, heard, frames: frames.state(), cmvn: cmvn?.state() };
   }
 
   /**

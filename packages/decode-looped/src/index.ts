@@ -1,8 +1,9 @@
 export { addWordsToModel, modelWords, type ModelWords } from './add-words.js';
 export { type EndPointOptions, endPointOptions, EndPointer, type EndPointState } from './end-point.js';
-export { EventStream } from './event-stream.js';
-export { type CmvnParts, FrontEnd } from './front-end.js';
-export { joinRows, OnlineScores } from './online-scores.js';
+export { EventStream, type EventStreamState } from './event-stream.js';
+export { ChunkComputer } from './chunk-computer.js';
+export { type CmvnParts, FrontEnd, type FrontEndOptions, type FrontEndState } from './front-end.js';
+export { joinRows, OnlineScores, type OnlineScoresOptions, type OnlineScoresState } from './online-scores.js';
 export { type ModelFiles, packModel, unpackModel } from './pack-model.js';
 export { recognise } from './recognise.js';
 export { Pcm16 } from './pcm16.js';

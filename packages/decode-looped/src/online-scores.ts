@@ -1,6 +1,7 @@
 import type { Engine } from '@jebena/engine';
-import type { Looped, LoopedStream } from '@jebena/graph';
+import type { Looped, LoopedState, LoopedStream } from '@jebena/graph';
 import { type Matrix, matrix } from '@jebena/io-ark';
+import { ChunkComputer } from './chunk-computer.js';
 
 /** A queue of rows, taken off in front as a whole number of them is there. */
 class RowQueue {
@@ -11,6 +12,17 @@ class RowQueue {
   push({ rows, data }: Matrix): void {
     if (rows > 0) this.parts.push(data);
     this.rows += rows;
+  }
+
+  /** All rows that wait, as they are. */
+  all(): Float32Array {
+    const out = new Float32Array(this.rows * this.cols);
+    let at = 0;
+    for (const part of this.parts) {
+      out.set(part, at);
+      at += part.length;
+    }
+    return out;
   }
 
   take(rows: number): Float32Array {
@@ -29,6 +41,27 @@ class RowQueue {
   }
 }
 
+export interface OnlineScoresOptions {
+  /** Shared by the streams of a model, so that those which are ready at once are computed at once. */
+  readonly computer?: ChunkComputer | undefined;
+  /**
+   * The iVector of a chunk, for networks that take one: the same one, or by the last input frame that is computed with
+   * it (which Kaldi's looped decoders take too).
+   */
+  readonly ivector?: Float32Array | ((lastFrame: number) => Float32Array) | undefined;
+  /** Where another stream stood, to go on from. */
+  readonly state?: OnlineScoresState | undefined;
+}
+
+/** Where a stream of scores stands, as plain data. */
+export interface OnlineScoresState {
+  readonly looped: LoopedState;
+  readonly waiting: Float32Array;
+  readonly frames: number;
+  readonly given: number;
+  readonly last?: Float32Array | undefined;
+}
+
 /**
  * The network's scores of one stream of features, chunk by chunk with carried state: the same numbers as one pass
  * over the whole utterance, at a cost for each chunk that does not grow.
@@ -39,6 +72,9 @@ export class OnlineScores {
   private frames = 0;
   private given = 0;
   private last: Float32Array | undefined;
+  private readonly computer: ChunkComputer;
+  private readonly ivector: (lastFrame: number) => Float32Array | undefined;
+  private disposed = false;
 
   /**
    * @param looped shared by all streams of a model
@@ -46,13 +82,30 @@ export class OnlineScores {
    * @param logPriors subtracted from the scores; empty for chain models
    */
   constructor(
-    private readonly engine: Engine,
+    engine: Engine,
     private readonly looped: Looped,
     private readonly dim: number,
     private readonly logPriors: Float32Array = new Float32Array(0),
+    { computer = new ChunkComputer(engine, looped), ivector, state }: OnlineScoresOptions = {},
   ) {
-    this.stream = looped.stream();
+    this.computer = computer;
+    this.ivector = typeof ivector === 'function' ? ivector : () => ivector;
+    this.stream = looped.stream(state?.looped);
     this.waiting = new RowQueue(dim);
+    if (state) {
+      const { waiting, frames, given, last } = state;
+      this.waiting.push({ rows: waiting.length / dim, cols: dim, data: waiting.slice() });
+      this.frames = frames;
+      this.given = given;
+      this.last = last?.slice();
+    }
+    computer.join();
+  }
+
+  /** Where it stands. Not while a `push` is under way. */
+  async state(): Promise<OnlineScoresState> {
+    const { frames, given, last } = this;
+    return { waiting: this.waiting.all(), frames, given, last, looped: await this.stream.state() };
   }
 
   /** Takes frames, of any number; gives the scores that they complete (0 rows mostly, then a chunk's). */
@@ -95,15 +148,12 @@ export class OnlineScores {
   private async advance(most: number): Promise<Matrix> {
     const parts: Matrix[] = [];
     while (this.waiting.rows >= this.needed()) {
-      const rows = this.needed();
-      const data = this.waiting.take(rows);
-      const input = this.engine.tensor(rows, this.dim, data);
-      const pass = this.stream.advance({ input });
-      this.engine.dispose(input);
-      const output = pass.output('output');
-      const { cols } = output;
-      const values = (await this.engine.read(output)).slice(0, Math.min(most, output.rows) * cols);
-      pass.dispose();
+      const { chunk, rightContext } = this.looped;
+      const lastFrame = (this.stream.chunks + 1) * chunk + rightContext - 1;
+      const ivector = this.ivector(lastFrame);
+      const all = await this.computer.compute(this.stream, this.waiting.take(this.needed()), ivector);
+      const { cols } = all;
+      const values = all.data.subarray(0, Math.min(most, all.rows) * cols);
       for (let i = 0; i < values.length && this.logPriors.length > 0; i++) values[i]! -= this.logPriors[i % cols]!;
       this.given += values.length / cols;
       parts.push({ rows: values.length / cols, cols, data: values });
@@ -112,6 +162,9 @@ export class OnlineScores {
   }
 
   dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
+    this.computer.leave(this.stream);
     this.stream.dispose();
   }
 }

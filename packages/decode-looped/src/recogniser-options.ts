@@ -12,6 +12,7 @@ export const recogniserOptions = defineOptions({
   acousticScale: float(0.1, "Factor on the network's scores (1 for chain models)"),
   frameSubsamplingFactor: int(1, 'Input frames for each output of the network', atLeast(1)),
   framesPerChunk: int(20, 'Frames that are computed at a time, at least', atLeast(1)),
+  maxBatch: int(32, 'Most streams whose chunks are computed at once', atLeast(1)),
   beam: float(15, 'Decoding beam: larger is slower and more accurate'),
   maxActive: int(7000, 'Most states active at a frame', atLeast(2)),
   confidences: bool(true, 'Make a lattice of each segment, for end times and confidences of its words'),

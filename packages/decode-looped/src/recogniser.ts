@@ -2,10 +2,12 @@ import { BeamSearch, LatticeDecoder, SearchGraph, type WordAlignment } from '@je
 import type { Engine } from '@jebena/engine';
 import type { WaveFeature } from '@jebena/features';
 import { forInference, type AcousticModel, type Looped, type Model } from '@jebena/graph';
-import { resolveOptions } from '@jebena/options';
+import { decodeFrame, type Matrix } from '@jebena/io-ark';
+import { resolveOptions, UsageError } from '@jebena/options';
 import type { Fst, SymbolTable } from '@jebena/wfst';
 import { EndPointer, endPointOptions } from './end-point.js';
-import { EventStream } from './event-stream.js';
+import { ChunkComputer } from './chunk-computer.js';
+import { EventStream, type EventStreamState } from './event-stream.js';
 import { type CmvnParts, FrontEnd } from './front-end.js';
 import { OnlineScores } from './online-scores.js';
 import { type RecogniserOptions, recogniserOptions } from './recogniser-options.js';
@@ -36,6 +38,8 @@ export interface RecogniserParts {
   readonly feature: WaveFeature;
   /** How features are normalised as they come; not at all where left out. */
   readonly cmvn?: CmvnParts | undefined;
+  /** What a network with iVectors is given: one that stands for all speakers. */
+  readonly ivector?: Float32Array | undefined;
   /** How phones make words, so that the words of final results have their exact times. */
   readonly alignment?: WordAlignment | undefined;
   readonly options?: Partial<RecogniserOptions>;
@@ -56,6 +60,8 @@ export class Recogniser {
   readonly options: RecogniserOptions;
   private readonly loaded: Model;
   private readonly looped: Looped;
+  /** Computes the chunks of all streams. */
+  readonly computer: ChunkComputer;
   private readonly logPriors: Float32Array;
   private readonly graph: SearchGraph;
   private readonly endPointer: EndPointer;
@@ -79,9 +85,10 @@ export class Recogniser {
         allowPartial: true,
       });
     const { engine, model } = parts;
-    const { framesPerChunk, frameSubsamplingFactor } = this.options;
+    const { framesPerChunk, frameSubsamplingFactor, maxBatch } = this.options;
     this.loaded = forInference(model.network).load(engine);
     this.looped = this.loaded.looped({ framesPerChunk, frameSubsamplingFactor });
+    this.computer = new ChunkComputer(engine, this.looped, maxBatch);
     this.logPriors = model.priors.map(Math.log);
   }
 
@@ -93,25 +100,56 @@ export class Recogniser {
 
   /** A stream of any length that is cut into segments; see {@link EventStream} and the stage `recogniseStream`. */
   events(sampleRate: number = this.parts.feature.sampleRate): EventStream {
+    return this.eventStream(sampleRate);
+  }
+
+  /**
+   * Goes on with a stream of events where it was saved, here or in another process.
+   *
+   * @throws FrameError for bytes that are torn or something else; UsageError for a stream of another model or of other
+   *   options
+   */
+  restore(bytes: Uint8Array): EventStream {
+    const { fingerprint, state } = decodeFrame<{ fingerprint: string; state: EventStreamState }>(
+      bytes,
+      'saved stream',
+    ).header;
+    if (fingerprint !== this.fingerprint)
+      throw new UsageError(`saved stream: expected one of ${this.fingerprint}, found one of ${fingerprint}`);
+    return this.eventStream(state.frontEnd.sampleRate, state);
+  }
+
+  private eventStream(sampleRate: number, state?: EventStreamState): EventStream {
     const { model, words, alignment } = this.parts;
     const { transitions } = model;
     const { endPointer, lattices } = this;
     const isSilence = (tid: number): boolean => endPointer.silencePhones.has(transitions.tidToPhone[tid]!);
-    return new EventStream({
-      ...this.open(sampleRate),
+    const parts = {
+      ...this.open(sampleRate, state),
       rowsPerStep: this.looped.outputFrames,
       words,
       endPointer,
       isSilence,
       keepScores: lattices !== undefined,
-      segmentWords: (scores, search) => {
+      segmentWords: (scores: Matrix | undefined, search: BeamSearch) => {
         if (lattices && scores)
           return latticeWords(lattices, scores, transitions, this.options.acousticScale, alignment);
         const path = search.bestPath();
         return path ? bestPathWords(path, isSilence) : [];
       },
       secondsPerFrame: this.secondsPerFrame,
-    });
+      fingerprint: this.fingerprint,
+    };
+    return new EventStream(parts, state);
+  }
+
+  private get fingerprint(): string {
+    const { model, graph, feature } = this.parts;
+    const { chunk, leftContext, rightContext } = this.looped;
+    return (
+      `${feature.dim} features, chunks of ${leftContext}+${chunk}+${rightContext}, ${model.transitions.numPdfs} pdfs, ` +
+      `a graph of ${graph.numStates} states and ${graph.numArcs} arcs, ${this.options.confidences ? 'with' : 'without'} confidences`
+    );
   }
 
   private get secondsPerFrame(): number {
@@ -119,13 +157,21 @@ export class Recogniser {
     return (this.options.frameSubsamplingFactor * feature.geometry.shift) / feature.sampleRate;
   }
 
-  private open(sampleRate: number): { frontEnd: FrontEnd; scores: OnlineScores; search: BeamSearch } {
+  private open(
+    sampleRate: number,
+    state?: EventStreamState,
+  ): { frontEnd: FrontEnd; scores: OnlineScores; search: BeamSearch } {
     const { engine, feature, model, cmvn } = this.parts;
     const { acousticScale, beam, maxActive } = this.options;
     // First what may refuse the rate, then what must be freed.
-    const frontEnd = new FrontEnd(feature, sampleRate, cmvn);
+    const frontEnd = new FrontEnd(feature, sampleRate, { cmvn, state: state?.frontEnd });
     const search = new BeamSearch(this.graph, model.transitions.tidToPdf, { acousticScale, beam, maxActive });
-    return { frontEnd, search, scores: new OnlineScores(engine, this.looped, feature.dim, this.logPriors) };
+    const scores = new OnlineScores(engine, this.looped, feature.dim, this.logPriors, {
+      computer: this.computer,
+      ivector: this.parts.ivector,
+      state: state?.scores,
+    });
+    return { frontEnd, search, scores };
   }
 
   dispose(): void {

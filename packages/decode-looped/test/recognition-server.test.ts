@@ -54,9 +54,10 @@ const refusal = async (server: RecognitionServer, options: object, path = ''): P
 };
 
 testShared('gives Vosk clients, several at once, the right words', async () => {
-  const server = await RecognitionServer.start(model(), { port: 0 });
-  await voskClient(server, new Float32Array(8000), 8000);
+  // Plans for several streams stay with the recogniser, so that it has to go too before anything is counted.
   const before = engine.liveTensors();
+  const own = readRecogniser(fillChainFolder(folder), engine);
+  const server = await RecognitionServer.start(own, { port: 0 });
   await Promise.all(
     waves().map(async ([key, { sampleRate, channels }]) => {
       const answers = await voskClient(server, channels[0]!, sampleRate);
@@ -74,19 +75,20 @@ testShared('gives Vosk clients, several at once, the right words', async () => {
   const { samples, sampleRate, texts } = longRecording(1.2);
   const answers = await voskClient(server, samples, sampleRate);
   expect(answers.flatMap(({ text }) => text || [])).toEqual(texts);
+  expect(own.computer.done.passes).toBeLessThan(own.computer.done.chunks);
   await server.stop();
+  own.dispose();
   expect(engine.liveTensors()).toBe(before);
 });
 
 testShared('a client that errs or vanishes ends alone and leaves nothing behind', async () => {
-  const server = await RecognitionServer.start(model(), { port: 0, maxMessageBytes: 16000, maxSessionSeconds: 5 });
+  const before = engine.liveTensors();
+  const own = readRecogniser(fillChainFolder(folder), engine);
+  const server = await RecognitionServer.start(own, { port: 0, maxMessageBytes: 16000, maxSessionSeconds: 5 });
   const [, { channels }] = waves()[0]!;
   const audio = bytesOf(channels[0]!.subarray(0, 8000));
-  await voskClient(server, new Float32Array(8000), 8000);
-  const before = engine.liveTensors();
   const steady = await connect(server);
   expect(await ask(steady, audio)).toHaveProperty('partial');
-  expect(engine.liveTensors()).toBeGreaterThan(before);
 
   const bad: [(client: WebSocket) => void, number, string][] = [
     [(c) => c.send('hello'), 1008, "expected a JSON object, found 'hello'"],
@@ -108,16 +110,17 @@ testShared('a client that errs or vanishes ends alone and leaves nothing behind'
   vanishing.terminate();
 
   // The steady client gets what it would get alone.
-  const alone = model().events(8000);
+  const alone = own.events(8000);
   await alone.push(channels[0]!.subarray(0, 8000));
   expect((await ask(steady, '{"reset":1}')).text).toBe(alone.cut()[0]!.text);
   expect((await ask(steady, '{"eof":1}')).text).toBe((await alone.finish()).at(-1)!.text);
   await server.stop();
+  own.dispose();
   expect(engine.liveTensors()).toBe(before);
 });
 
 testShared('limits who may connect, and says how it is', async () => {
-  const server = await RecognitionServer.start(model(), { port: 0, token: 'sesame', maxSessions: 1, idleSeconds: 0.3 });
+  const server = await RecognitionServer.start(model(), { port: 0, token: 'sesame', maxSessions: 1, idleSeconds: 2 });
   expect(await refusal(server, {})).toContain('401');
   expect(await refusal(server, {}, '?token=simsim')).toContain('401');
   expect(await refusal(server, { origin: 'https://elsewhere.example' }, '?token=sesame')).toContain('403');

@@ -22,6 +22,18 @@ export interface BestPath {
   readonly wordTimes: Int32Array;
 }
 
+/** Where a search stands, as plain data: the tokens that paths of the present frame need. */
+export interface BeamSearchState {
+  readonly numFrames: number;
+  /** First token of the present frame. */
+  readonly base: number;
+  readonly back: Int32Array;
+  readonly arc: Int32Array;
+  readonly frame: Int32Array;
+  readonly state: Int32Array;
+  readonly cost: Float64Array;
+}
+
 type Ints = Int32Array<ArrayBuffer>;
 
 /**
@@ -247,9 +259,10 @@ export class BeamSearch {
     this.cost = cost;
   }
 
-  /** Keeps the tokens that paths of the present frame need, in their order. */
+  /** Keeps the tokens that paths of the present frame need, in their order; all of them where no path survived. */
   private sweep(): void {
     const { back, base, tokens } = this;
+    if (base === tokens) return;
     const place = new Int32Array(tokens).fill(-1);
     for (let t = base; t < tokens; t++) for (let u = t; u >= 0 && place[u] === -1; u = back[u]!) place[u] = 0;
     let kept = 0;
@@ -266,6 +279,51 @@ export class BeamSearch {
     this.base = place[base]!;
     this.tokens = kept;
     this.sweepAt = Math.max(1 << 16, 2 * kept);
+  }
+
+  /** Where it stands; it may go on meanwhile. */
+  save(): BeamSearchState {
+    this.sweep();
+    const { numFrames, base, tokens } = this;
+    const [back, arc, frame, state] = [this.back, this.arc, this.frame, this.state].map((c) => c.slice(0, tokens)) as [
+      Ints,
+      Ints,
+      Ints,
+      Ints,
+    ];
+    return { numFrames, base, back, arc, frame, state, cost: this.cost.slice(0, tokens) };
+  }
+
+  /**
+   * Goes on from where a search over the same graph stood.
+   *
+   * @throws DecodeError for tokens that this graph cannot have
+   */
+  restore({ numFrames, base, back, arc, frame, state, cost }: BeamSearchState): void {
+    const { numStates, numArcs } = this.graph;
+    const tokens = back.length;
+    if ([arc, frame, state, cost].some((c) => c.length !== tokens) || base > tokens)
+      throw new DecodeError(
+        'ERR_DECODE_STATE',
+        'search: expected the tokens of a search, found columns of unlike length',
+      );
+    for (let t = 0; t < tokens; t++)
+      if (!(state[t]! >= 0 && state[t]! < numStates && arc[t]! < numArcs && back[t]! < tokens))
+        throw new DecodeError('ERR_DECODE_STATE', 'search: expected tokens of this graph, found those of another');
+    this.start();
+    this.reserve(tokens);
+    this.back.set(back);
+    this.arc.set(arc);
+    this.frame.set(frame);
+    this.state.set(state);
+    this.cost.set(cost);
+    this.numFrames = numFrames;
+    this.base = base;
+    this.tokens = tokens;
+    this.active = tokens - base;
+    this.slot.fill(0);
+    this.slotBase = 0;
+    for (let t = base; t < tokens; t++) this.slot[state[t]!] = t - base + 1;
   }
 
   /** The present frame's best token, by final costs where `useFinal` and any is final. */

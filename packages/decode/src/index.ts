@@ -1,4 +1,4 @@
-export { BeamSearch, type BestPath } from './beam-search.js';
+export { BeamSearch, type BeamSearchState, type BestPath } from './beam-search.js';
 export { DecodeError } from './errors.js';
 export { SearchGraph } from './search-graph.js';
 export { searchOptions } from './search-options.js';

@@ -8,6 +8,13 @@ export interface FrameStream {
   flush(): Matrix;
 }
 
+export interface FrameBufferState {
+  readonly cols: number;
+  readonly start: number;
+  readonly count: number;
+  readonly data: Float32Array;
+}
+
 /** Rows of a matrix that comes in parts, as far back as they are needed. */
 export class FrameBuffer {
   cols = 0;
@@ -34,6 +41,19 @@ export class FrameBuffer {
     }
     this.data.set(frames.data, this.count * this.cols);
     this.count += frames.rows;
+  }
+
+  /** The rows kept, as plain data. */
+  state(): FrameBufferState {
+    const { cols, start, count } = this;
+    return { cols, start, count, data: this.data.slice(0, count * cols) };
+  }
+
+  restore({ cols, start, count, data }: FrameBufferState): void {
+    this.cols = cols;
+    this.start = start;
+    this.count = count;
+    this.data = data.slice();
   }
 
   /** Where row `t` starts in `values`. */

@@ -49,11 +49,18 @@ export {
   numFrames,
 } from './frame-options.js';
 export type { FrameStream } from './frame-stream.js';
-export { LinearResample, type LinearResampleOptions, resample } from './linear-resample.js';
+export { LinearResample, type LinearResampleOptions, type LinearResampleState, resample } from './linear-resample.js';
 export { MelBanks, type MelOptions, melOptions } from './mel-banks.js';
 export { type MfccOptions, Mfcc, mfccOptions } from './mfcc.js';
-export { OnlineCmvn, type OnlineCmvnOptions, cmvnOnline, onlineCmvn, onlineCmvnOptions } from './online-cmvn.js';
-export { OnlineFrames } from './online-frames.js';
+export {
+  OnlineCmvn,
+  type OnlineCmvnOptions,
+  type OnlineCmvnState,
+  cmvnOnline,
+  onlineCmvn,
+  onlineCmvnOptions,
+} from './online-cmvn.js';
+export { OnlineFrames, type OnlineFramesState } from './online-frames.js';
 export { speedPerturb, speedPerturbedLength, stretchAlignment, volumePerturb } from './perturb.js';
 export { type PitchOptions, pitchOptions } from './pitch-options.js';
 export { OnlinePitch, Pitch } from './pitch.js';

@@ -8,6 +8,13 @@ export interface LinearResampleOptions {
   readonly numZeros?: number | undefined;
 }
 
+/** Where a resampler stands. */
+export interface LinearResampleState {
+  readonly kept: Float32Array;
+  readonly offset: number;
+  readonly done: number;
+}
+
 /**
  * Resamples by a windowed sinc filter, as Kaldi's LinearResample (feat/resample.cc); whole rates, any pair of them.
  * Pieces pushed one after another give what the whole gives.
@@ -68,6 +75,16 @@ export class LinearResample {
     this.offset = 0;
     this.done = 0;
     return output;
+  }
+
+  state(): LinearResampleState {
+    return { kept: this.kept.slice(), offset: this.offset, done: this.done };
+  }
+
+  restore({ kept, offset, done }: LinearResampleState): void {
+    this.kept = kept.slice();
+    this.offset = offset;
+    this.done = done;
   }
 
   /** Output samples that `input` samples suffice for. */

@@ -12,7 +12,7 @@ import {
 import type { Item, Stage, StageOptions } from '@jebena/stream';
 import { accumulateCmvn, applyCmvn, type CmvnStats, emptyCmvnStats, parseDims } from './cmvn.js';
 import { FeatureError } from './errors.js';
-import { FrameBuffer, type FrameStream, matrixStage, wholeThrough } from './frame-stream.js';
+import { FrameBuffer, type FrameBufferState, type FrameStream, matrixStage, wholeThrough } from './frame-stream.js';
 
 /** Kaldi's OnlineCmvnOptions (feat/online-feature.h). */
 export const onlineCmvnOptions = defineOptions({
@@ -25,6 +25,13 @@ export const onlineCmvnOptions = defineOptions({
 });
 
 export type OnlineCmvnOptions = OptionValues<typeof onlineCmvnOptions>;
+
+/** Where a normalisation stands, as plain data. */
+export interface OnlineCmvnState {
+  readonly frames: FrameBufferState;
+  readonly window: Float64Array;
+  readonly frozen?: Float64Array | undefined;
+}
 
 /**
  * Normalises each frame by the frames before it, without delay. Where they are few, the speaker's earlier utterances
@@ -85,6 +92,18 @@ export class OnlineCmvn implements FrameStream {
   /** Normalises all later frames as the last one. */
   freeze(): void {
     this.frozen = this.smoothed();
+  }
+
+  /** Where it stands; it may go on meanwhile. */
+  state(): OnlineCmvnState {
+    return { frames: this.frames.state(), window: this.window.data.slice(), frozen: this.frozen?.data.slice() };
+  }
+
+  /** Goes on from where one of the same options and statistics stood. */
+  restore({ frames, window, frozen }: OnlineCmvnState): void {
+    this.frames.restore(frames);
+    this.window.data.set(window);
+    this.frozen = frozen && { ...this.window, data: frozen.slice() };
   }
 
   private slide(t: number): void {

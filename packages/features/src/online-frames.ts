@@ -1,6 +1,18 @@
 import { type Matrix, matrix } from '@jebena/io-ark';
 import { type FrameGeometry, firstSampleOfFrame, numFrames } from './frame-options.js';
-import type { LinearResample } from './linear-resample.js';
+import type { Random } from './random.js';
+import type { LinearResample, LinearResampleState } from './linear-resample.js';
+
+/** Where the features of a wave stand, as plain data. */
+export interface OnlineFramesState {
+  readonly kept: Float32Array;
+  readonly offset: number;
+  readonly done: number;
+  readonly ended: boolean;
+  readonly resampler?: LinearResampleState | undefined;
+  /** Of the dither. */
+  readonly random?: readonly number[] | undefined;
+}
 
 type ComputeFrames = (samples: Float32Array, offset: number, from: number, to: number) => Matrix;
 
@@ -16,7 +28,22 @@ export class OnlineFrames {
     private readonly dim: number,
     private readonly compute: ComputeFrames,
     private readonly resampler?: LinearResample,
+    private readonly random?: Random,
   ) {}
+
+  /** Where it stands; it may go on meanwhile. `WaveFeature.online` goes on from there. */
+  state(): OnlineFramesState {
+    const { kept, offset, done, ended, resampler, random } = this;
+    return { kept: kept.slice(), offset, done, ended, resampler: resampler?.state(), random: random?.state() };
+  }
+
+  restore({ kept, offset, done, ended, resampler }: OnlineFramesState): void {
+    this.kept = kept.slice();
+    this.offset = offset;
+    this.done = done;
+    this.ended = ended;
+    if (resampler) this.resampler?.restore(resampler);
+  }
 
   /** Frames given so far. */
   get framesDone(): number {

@@ -1,4 +1,4 @@
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { xoroshiro128plus, xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 
 /** Draws from a seed: the same seed and the same order of calls give the same draws. */
@@ -6,8 +6,18 @@ export class Random {
   private readonly generator;
   private spare = Number.NaN;
 
-  constructor(seed: number) {
-    this.generator = xoroshiro128plus(seed | 0);
+  /** @param seed or what `state` gave, to go on from there */
+  constructor(seed: number | readonly number[]) {
+    if (typeof seed === 'number') this.generator = xoroshiro128plus(seed | 0);
+    else {
+      this.generator = xoroshiro128plusFromState(seed.slice(0, -1));
+      this.spare = seed.at(-1)!;
+    }
+  }
+
+  /** Where the draws stand. */
+  state(): number[] {
+    return [...this.generator.getState(), this.spare];
   }
 
   /** A number from `low` up to, and without, `high`. */

@@ -1,7 +1,7 @@
 import { type Matrix, matrix } from '@jebena/io-ark';
 import { FeatureError } from './errors.js';
 import { type FrameGeometry, type FrameOptions, frameGeometry, numFrames } from './frame-options.js';
-import { OnlineFrames } from './online-frames.js';
+import { OnlineFrames, type OnlineFramesState } from './online-frames.js';
 import { LinearResample, resample } from './linear-resample.js';
 import { Random } from './random.js';
 import { Spectra } from './spectra.js';
@@ -78,18 +78,22 @@ export class WaveFeature<C extends FrameComputer = FrameComputer> {
    * use(frames.push(samples)); // 0 rows or more
    * use(frames.flush());
    * ```
+   * @param state where another wave's features stood, with the same options, to go on from
    */
-  online(options: ComputeOptions = {}): OnlineFrames {
-    const random = new Random(options.seed ?? 0);
+  online(options: ComputeOptions = {}, state?: OnlineFramesState): OnlineFrames {
+    const random = new Random(state?.random ?? options.seed ?? 0);
     const resampler = this.needsResampling(options.sampleRate)
       ? new LinearResample(options.sampleRate!, this.sampleRate)
       : undefined;
-    return new OnlineFrames(
+    const online = new OnlineFrames(
       this.geometry,
       this.dim,
       (samples, offset, from, to) => this.computeFrames(samples, offset, from, to, options.vtlnWarp, random),
       resampler,
+      random,
     );
+    if (state) online.restore(state);
+    return online;
   }
 
   /** Frames `from` to `to` out of a stretch of samples that starts at `offset` in the wave. */
