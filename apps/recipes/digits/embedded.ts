@@ -99,5 +99,6 @@ export function embeddedData(corpus: Corpus, { leaveOut, seed }: Pick<DigitsOpti
   ];
   if (leaveOut) tests.push({ name: leaveOut, utterances: embeddedStrings(corpus, (r) => !seen(r), 'u', 1, 0) });
   const train = embeddedStrings(corpus, (r) => seen(r) && forTraining(r), 'r', timesInTraining, seed);
-  return { train, tests, sampleRate: corpus.sampleRate };
+  const takes = corpus.recordings.filter((r) => seen(r) && forTraining(r)).map((r) => ({ ...r, edge: 0 }));
+  return { train, takes, noise: corpus.noise, tests, sampleRate: corpus.sampleRate };
 }

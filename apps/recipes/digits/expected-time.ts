@@ -1,7 +1,7 @@
 import type { Minibatch } from '@jebena/egs';
 import type { Engine } from '@jebena/engine';
 import type { Network } from '@jebena/graph';
-import { adam, crossEntropy, Trainer } from '@jebena/train';
+import { adam, type Objective, Trainer } from '@jebena/train';
 
 /** Steps that are timed, after one that is not. */
 const timedSteps = 2;
@@ -10,11 +10,11 @@ const timedSteps = 2;
 export async function secondsPerStep(
   engine: Engine,
   network: Network,
+  objective: Objective,
   minibatches: AsyncIterable<Minibatch>,
 ): Promise<number> {
   const model = network.load(engine);
   const optimizer = adam()(model);
-  const objective = crossEntropy();
   const trainer = new Trainer(model, optimizer, () => objective);
   try {
     let began = 0;

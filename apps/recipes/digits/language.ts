@@ -1,4 +1,5 @@
 import {
+  chainTopology,
   ContextTree,
   Language as WordsAndPhones,
   Lexicon,
@@ -33,7 +34,8 @@ const lexiconText = [
   ...digitWords.map(
     (word) =>
       `${word} ${pronunciations[word]!.split(' ')
-        .map((phone) => `${phone}_${word}`)
+        // The place, too: nine begins and ends with n.
+        .map((phone, i) => `${phone}${i + 1}_${word}`)
         .join(' ')}`,
   ),
 ].join('\n');
@@ -51,36 +53,73 @@ const leftToRight = (states: number): TopologyEntry => [
   { forwardPdfClass: -1, selfLoopPdfClass: -1, transitions: [] },
 ];
 
-/** Cross-entropy models are searched with weak self-loops, as Kaldi's recipes do. */
-const selfLoopScale = 0.1;
+/** What a network is trained with: lattice-free MMI, or cross-entropy on alignments. */
+export type Objective = 'lf-mmi' | 'ce';
+
+/** What depends on it: the phones' states, and how the network's outputs are searched. */
+interface ModelKind {
+  readonly topology: (silences: readonly number[], others: readonly number[]) => Topology;
+  /** Weight of the network's outputs against the graph's costs. */
+  readonly acousticScale: number;
+  /** Weight of the self-loops' costs. */
+  readonly selfLoopScale: number;
+  /** Frames of features for each output. */
+  readonly frameSubsamplingFactor: number;
+}
+
+/** As Kaldi's recipes have them: neither scale is tuned. */
+const kinds: Readonly<Record<Objective, ModelKind>> = {
+  'lf-mmi': {
+    topology: (silences, others) => chainTopology([...silences, ...others]),
+    acousticScale: 1,
+    selfLoopScale: 1,
+    frameSubsamplingFactor: 3,
+  },
+  ce: {
+    topology: (silences, others) =>
+      Topology.of([
+        [silences, leftToRight(3)],
+        [others, leftToRight(3)],
+      ]),
+    acousticScale: 0.1,
+    selfLoopScale: 0.1,
+    frameSubsamplingFactor: 1,
+  },
+};
 
 /** Everything between pdfs and words: phones, states, the decoding graph and training graphs. */
 export interface Language {
+  readonly objective: Objective;
   readonly symbols: WordsAndPhones;
   readonly tree: ContextTree;
   readonly transitionModel: TransitionModel;
   /** HCLG of a loop over the ten digits. */
   readonly graph: Fst;
+  readonly acousticScale: number;
+  readonly frameSubsamplingFactor: number;
+  /** All ways to say some words. For LF-MMI it costs nothing to go on or to stay: the denominator says what that costs. */
   readonly trainingGraph: (words: readonly string[]) => Fst;
 }
 
 /** The digits' language; the same every time. */
-export function digitsLanguage(): Language {
+export function digitsLanguage(objective: Objective): Language {
+  const { acousticScale, selfLoopScale, frameSubsamplingFactor, ...kind } = kinds[objective];
   const symbols = new WordsAndPhones(Lexicon.parse(lexiconText), { silencePhones: [silence] });
-  const topology = Topology.of([
-    [symbols.silencePhones, leftToRight(3)],
-    [symbols.nonsilencePhones, leftToRight(3)],
-  ]);
+  const topology = kind.topology(symbols.silencePhones, symbols.nonsilencePhones);
   const tree = ContextTree.monophone(topology);
   const transitionModel = TransitionModel.create(tree, topology);
   const grammar = wordLoop(symbols.wordLabels(digitWords));
   const graph = makeGraph({ lexicon: symbols, grammar, transitionModel, tree, options: { selfLoopScale } });
-  const compiler = new TrainingGraphCompiler({ lexicon: symbols, tree, transitionModel, options: { selfLoopScale } });
+  const scales = objective === 'lf-mmi' ? { transitionScale: 0, selfLoopScale: 0 } : { selfLoopScale };
+  const compiler = new TrainingGraphCompiler({ lexicon: symbols, tree, transitionModel, options: scales });
   return {
+    objective,
     symbols,
     tree,
     transitionModel,
     graph,
+    acousticScale,
+    frameSubsamplingFactor,
     trainingGraph: (words) => compiler.compile(symbols.wordLabels(words)),
   };
 }

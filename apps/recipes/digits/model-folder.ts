@@ -5,25 +5,30 @@ import { writeFst, writeSymbols } from '@jebena/wfst';
 import { fbankOptions } from './features.js';
 import type { Language } from './language.js';
 import { flagName } from '@jebena/options';
-import { acousticScale } from './scores.js';
 import { writeWhole } from './run-state.js';
 
 /** What `jebena recognise` needs, in Kaldi's own files: final.mdl, tree, HCLG.fst, words.txt, phones.txt, fbank.conf, recogniser.conf. */
 export function saveModel(
   folder: string,
   network: Network,
-  { transitionModel, tree, graph, symbols }: Language,
-  priors: Float32Array,
+  { transitionModel, tree, graph, symbols, acousticScale, frameSubsamplingFactor }: Language,
+  priors: Float32Array | undefined,
 ): void {
   const treeOutput = new KaldiOutput({ binary: true });
   tree.write(treeOutput);
-  writeWhole(join(folder, 'final.mdl'), new AcousticModel(transitionModel, network, priors).toBytes());
+  writeWhole(
+    join(folder, 'final.mdl'),
+    new AcousticModel(transitionModel, network, priors ?? new Float32Array(0)).toBytes(),
+  );
   writeWhole(join(folder, 'tree'), treeOutput.bytes());
   writeWhole(join(folder, 'HCLG.fst'), writeFst(graph));
   writeWhole(join(folder, 'words.txt'), writeSymbols(symbols.words));
   writeWhole(join(folder, 'phones.txt'), writeSymbols(symbols.phones));
   writeWhole(join(folder, 'fbank.conf'), configFile(fbankOptions));
-  writeWhole(join(folder, 'recogniser.conf'), configFile({ featureType: 'fbank', acousticScale }));
+  writeWhole(
+    join(folder, 'recogniser.conf'),
+    configFile({ featureType: 'fbank', acousticScale, frameSubsamplingFactor }),
+  );
 }
 
 /** Options as Kaldi's config files hold them. */

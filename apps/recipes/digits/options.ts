@@ -11,7 +11,17 @@ export const digitsOptions = defineOptions({
   test: text('', 'List of test strings, with --recordings; several, separated by commas, are tested one by one'),
   leaveOut: text('', 'Speaker to keep out of training and to test on'),
   strings: int(0, 'Train on the first so many strings only; 0 takes all', atLeast(0)),
-  epochs: int(5, 'Passes over the training data after the last realignment', atLeast(1)),
+  objective: choice(
+    'lf-mmi',
+    ['lf-mmi', 'ce'],
+    'What is trained: lattice-free MMI, or cross-entropy on alignments that the recipe makes',
+  ),
+  arch: text('', "xconfig=FILE: a network to train instead of the recipe's own"),
+  epochs: int(
+    0,
+    'Passes over the training data (with ce after the last realignment); 0: as many as are good',
+    atLeast(0),
+  ),
   seed: int(1, 'Seed of every random draw'),
   engine: choice('auto', ['auto', 'tensorflow', 'tfjs-wasm', 'tfjs-cpu'], 'Engine that computes'),
   precision: choice('float32', ['float32', 'mixed'], 'Precision of matrix products'),

@@ -4,7 +4,8 @@ import { SingleBar } from 'cli-progress';
 export interface BarState {
   readonly label: string;
   readonly objective: number;
-  readonly accuracy: number;
+  /** Where the objective says it. */
+  readonly accuracy: number | undefined;
   readonly framesPerSecond: number;
   readonly secondsLeft: number;
 }
@@ -29,8 +30,7 @@ export class Progress {
       stream: out,
       hideCursor: true,
       clearOnComplete: true,
-      format:
-        '{label} [{bar}] {percentage}% | objective {objective} | accuracy {accuracy} | {speed} frames/s | {left} left',
+      format: '{label} [{bar}] {percentage}% | objective {objective}{accuracy} | {speed} frames/s | {left} left',
     });
     this.bar.start(total, done, { label: 'training', objective: '', accuracy: '', speed: '', left: '-:--' });
   }
@@ -39,7 +39,7 @@ export class Progress {
     this.bar?.update(done, {
       label: state.label,
       objective: state.objective.toFixed(3),
-      accuracy: `${(100 * state.accuracy).toFixed(1)} %`,
+      accuracy: state.accuracy === undefined ? '' : ` | accuracy ${(100 * state.accuracy).toFixed(1)} %`,
       speed: Math.round(state.framesPerSecond).toLocaleString('en'),
       left: clock(state.secondsLeft),
     });

@@ -5,7 +5,7 @@ import { alignmentToPhoneRuns } from '@jebena/hmm';
 import { scoreHypotheses } from './evaluate.js';
 import type { Language } from './language.js';
 import type { Hypothesis, TestResult } from './results.js';
-import { acousticScale, scores } from './scores.js';
+import { scores } from './scores.js';
 import type { TestSet } from './utterance.js';
 
 /** Kaldi's usual beam for small graphs. */
@@ -17,23 +17,26 @@ export async function recogniseTests(
   network: Network,
   language: Language,
   tests: readonly TestSet[],
-  priors: Float32Array,
+  priors: Float32Array | undefined,
   signal: AbortSignal,
 ): Promise<TestResult[]> {
   const results: TestResult[] = [];
-  const { symbols, transitionModel, graph } = language;
+  const { symbols, transitionModel, graph, acousticScale, frameSubsamplingFactor } = language;
   const search = new BeamSearch(graph, transitionModel.tidToPdf, { beam, acousticScale });
   for (const { name, utterances } of tests) {
     const byId = new Map(utterances.map((u) => [u.id, u]));
     const hypotheses: Hypothesis[] = [];
-    for await (const [id, loglikes] of scores(engine, network, utterances, priors, signal)) {
+    for await (const [id, loglikes] of scores(engine, network, language, utterances, priors, signal)) {
       const { speaker, words: reference } = byId.get(id)!;
       search.start();
       search.advance(loglikes);
       const path = search.bestPath();
       const words = Array.from(path?.words ?? [], (label) => symbols.words.symbol(label)!);
       const times = path ? wordTimes(language, path.alignment, words) : [];
-      hypotheses.push({ id, speaker, reference, words, times });
+      const inFrames = times.map(
+        ([first, end]) => [first * frameSubsamplingFactor, end * frameSubsamplingFactor] as const,
+      );
+      hypotheses.push({ id, speaker, reference, words, times: inFrames });
     }
     results.push(scoreHypotheses(name, hypotheses));
   }

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { UsageError } from '@jebena/options';
-import { readWave } from '@jebena/io-ark';
+import { type Matrix, readWave } from '@jebena/io-ark';
 import { makeFbank, sampleRate } from './features.js';
 import type { DigitsOptions } from './options.js';
-import { type DigitString, parseStrings, renderString, StringListError } from './strings.js';
-import type { DigitsData, TestSet, Utterance } from './utterance.js';
+import { type DigitString, digitWords, parseStrings, quietNoise, renderString, StringListError } from './strings.js';
+import type { DigitsData, Take, TestSet, Utterance } from './utterance.js';
 
 /** Reads recordings of one folder, each once. */
 function recordingReader(folder: string): (file: string, path: string, id: string) => Float32Array {
@@ -22,6 +22,31 @@ function recordingReader(folder: string): (file: string, path: string, id: strin
     read.set(file, wave.channels[0]!);
     return wave.channels[0]!;
   };
+}
+
+/** Quiet that a take has on either side, in samples: so its first and last frame hold nothing else. */
+const takeMargin = 240;
+/** Quiet that gaps are made of, in seconds. */
+const quietSeconds = 20;
+
+/** The recordings of some strings, each once. */
+function takesOf(
+  strings: readonly DigitString[],
+  recording: (file: string, id: string) => Float32Array,
+  compute: (samples: Float32Array) => Matrix,
+): Take[] {
+  const takes = new Map<string, Take>();
+  for (const { id, speaker, words, pieces } of strings)
+    pieces
+      .filter((piece) => typeof piece === 'string')
+      .forEach((file, i) => {
+        if (takes.has(file)) return;
+        const said = recording(file, id);
+        const { samples } = quietNoise(said.length + 2 * takeMargin, takes.size);
+        samples.set(said, takeMargin);
+        takes.set(file, { digit: digitWords.indexOf(words[i]!), speaker, feats: compute(samples), edge: 1 });
+      });
+  return [...takes.values()];
 }
 
 /** Speech of recordings that are joined as lists say: `--recordings`, `--train` and `--test`. */
@@ -52,8 +77,15 @@ export function recordedData({ recordings, train, test, leaveOut }: DigitsOption
       throw new UsageError(`--leave-out: expected a speaker of the lists, found '${leaveOut}'`);
     tests.push({ name: leaveOut, utterances });
   }
+  const kept = trainStrings.filter(seen);
   return {
-    train: trainStrings.filter(seen).map(render(train)),
+    train: kept.map(render(train)),
+    takes: takesOf(
+      kept,
+      (file, id) => recording(file, train, id),
+      (samples) => fbank.compute(samples),
+    ),
+    noise: fbank.compute(quietNoise(quietSeconds * sampleRate, 1).samples),
     tests: tests.filter((t) => t.utterances.length > 0),
     sampleRate,
   };

@@ -1,12 +1,19 @@
-/** One pass over the training data. */
-export interface EpochResult {
-  /** Which alignment it was trained on: 0 is the equal segmentation. */
+/** One pass over the training data, as it was planned. */
+export interface PlannedEpoch {
+  /** Which alignment it trains on: 0 is the equal segmentation, 1 the first that the network made, ... LF-MMI has but 0. */
   readonly round: number;
+  /** Its number within the round. */
   readonly epoch: number;
-  /** Mean log-probability of the aligned state, per frame. */
+}
+
+/** What came of it. */
+export interface EpochResult extends PlannedEpoch {
+  /** Per frame of the output: LF-MMI's, or the mean log-probability of the aligned state. */
   readonly objective: number;
-  /** Share of frames whose most probable state is the aligned one. */
-  readonly accuracy: number;
+  /** Cross-entropy: share of frames whose most probable state is the aligned one. */
+  readonly accuracy?: number;
+  /** LF-MMI: the mean log-probability of what the numerator allows, in the branch for cross-entropy. */
+  readonly branch?: number;
   readonly learningRate: number;
   readonly frames: number;
   readonly seconds: number;

@@ -16,8 +16,10 @@ export interface RunState {
   readonly seconds: number;
   /** The network, in Kaldi's binary form. */
   readonly network: Uint8Array;
-  /** Transition ids by utterance. */
-  readonly alignments: ReadonlyMap<string, Int32Array>;
+  /** Cross-entropy: transition ids by utterance. */
+  readonly alignments?: ReadonlyMap<string, Int32Array>;
+  /** LF-MMI: the networks after the last epochs, for their average. */
+  readonly recent?: readonly Uint8Array[];
   readonly optimizer: Readonly<Record<string, Float32Array>>;
 }
 
@@ -42,7 +44,7 @@ export function writeWhole(path: string, content: string | Uint8Array): void {
 const statePath = (out: string): string => join(out, 'checkpoint.bin');
 
 export function saveRunState(out: string, state: RunState): void {
-  const { optimizer, alignments, ...rest } = state;
+  const { optimizer, alignments = new Map<string, Int32Array>(), ...rest } = state;
   const keys = [...alignments.keys()];
   const lengths = Int32Array.from(alignments.values(), (a) => a.length);
   const ids = new Int32Array(lengths.reduce((n, l) => n + l, 0));
@@ -78,5 +80,5 @@ export function loadRunState(out: string, fingerprint: Fingerprint): RunState | 
   const alignments = new Map<string, Int32Array>();
   let at = 0;
   keys.forEach((key, i) => alignments.set(key, ids.slice(at, (at += lengths[i]!))));
-  return { ...rest, alignments, optimizer: arrays };
+  return { ...rest, ...(keys.length > 0 && { alignments }), optimizer: arrays };
 }

@@ -2,12 +2,15 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEngine } from '@jebena/engine/node';
 import type { Engine } from '@jebena/engine';
+import { Network } from '@jebena/graph';
 import { readCorpus } from './corpus.js';
 import { embeddedData } from './embedded.js';
-import { digitsLanguage } from './language.js';
+import { digitsLanguage, type Language } from './language.js';
 import { saveModel } from './model-folder.js';
 import type { DigitsOptions } from './options.js';
-import { planEpochs } from './plan.js';
+import { trainCrossEntropy } from './cross-entropy/training.js';
+import { planEpochs } from './cross-entropy/plan.js';
+import { trainLfMmi } from './lf-mmi/training.js';
 import { Progress } from './progress.js';
 import { recogniseTests } from './recognise-tests.js';
 import { pdfPriors } from './scores.js';
@@ -15,7 +18,7 @@ import { recordedData } from './recorded.js';
 import { reportPage } from './report/page.js';
 import { type DigitsResults, errorLine } from './results.js';
 import { type Fingerprint, loadRunState, saveRunState, writeWhole } from './run-state.js';
-import { trainDigits } from './training.js';
+import type { TrainingOptions, TrainingState } from './training.js';
 import type { DigitsData, Utterance } from './utterance.js';
 
 /** Where a run says what it does; progress goes to the terminal besides. */
@@ -25,9 +28,11 @@ export interface RunOutput {
 
 /** What must be the same for an interrupted run to go on. */
 const fingerprintOf = (
-  { recordings, train, test, leaveOut, strings, epochs, seed }: DigitsOptions,
+  { objective, arch, recordings, train, test, leaveOut, strings, epochs, seed }: DigitsOptions,
   engine: Engine,
 ): Fingerprint => ({
+  objective,
+  arch,
   recordings,
   train,
   test,
@@ -58,24 +63,28 @@ export async function runDigits(
   if (options.restart) rmSync(join(out, 'checkpoint.bin'), { force: true });
   const fingerprint = fingerprintOf(options, engine);
   const resumed = loadRunState(out, fingerprint);
-  if (resumed) say(`Going on from ${out}: ${resumed.done} of ${planEpochs(options.epochs).length} epochs are done`);
-  const language = digitsLanguage();
-  const { network, alignments, epochs, seconds } = await trainWithProgress(
+  const language = digitsLanguage(options.objective);
+  const planned = plannedEpochs(options);
+  if (resumed) say(`Going on from ${out}: ${resumed.done} of ${planned} epochs are done`);
+  const { state, seconds } = await trainWithProgress(
     engine,
     language,
     data,
     options,
+    planned,
     signal,
     fingerprint,
     resumed,
   );
-  const priors = pdfPriors(language, alignments);
+  const network = Network.fromBytes(state.network);
+  // LF-MMI's outputs are likelihoods, but for a constant, as they are.
+  const priors = state.alignments && pdfPriors(language, state.alignments);
   const tests = await recogniseTests(engine, network, language, data.tests, priors, signal);
   const results: DigitsResults = {
     options,
     engine: { name: engine.name, version: engine.version, precision: engine.precision, threads: engine.threads },
     parameters: network.parameterCount,
-    epochs,
+    epochs: state.epochs,
     tests,
     trainingSeconds: seconds,
   };
@@ -97,18 +106,27 @@ function shownUtterances({ tests }: DigitsData): Utterance[] {
   return shown;
 }
 
+/** Passes over the training data after the last realignment, and with LF-MMI in all, where options do not say. */
+const usualEpochs = { 'lf-mmi': 12, ce: 5 } as const;
+
+const epochsOf = ({ objective, epochs }: DigitsOptions): number => epochs || usualEpochs[objective];
+
+const plannedEpochs = (options: DigitsOptions): number =>
+  options.objective === 'ce' ? planEpochs(epochsOf(options)).length : epochsOf(options);
+
 type Resumed = ReturnType<typeof loadRunState>;
 
 async function trainWithProgress(
   engine: Engine,
-  language: ReturnType<typeof digitsLanguage>,
+  language: Language,
   data: DigitsData,
-  { epochs, seed, out }: DigitsOptions,
+  options: DigitsOptions,
+  planned: number,
   signal: AbortSignal,
   fingerprint: Fingerprint,
   resumed: Resumed,
-): Promise<Awaited<ReturnType<typeof trainDigits>> & { seconds: number }> {
-  const planned = planEpochs(epochs).length;
+): Promise<{ state: TrainingState; seconds: number }> {
+  const { seed, out, arch } = options;
   const earlier = resumed?.seconds ?? 0;
   const began = performance.now();
   const elapsed = (): number => (performance.now() - began) / 1000;
@@ -116,47 +134,49 @@ async function trainWithProgress(
   const progress = new Progress(planned * 1000, (resumed?.done ?? 0) * 1000);
   let done = resumed?.done ?? 0;
   let frames = 0;
+  const rounds = options.objective === 'ce';
   try {
-    const trained = await trainDigits(
-      engine,
-      language,
-      data.train,
-      {
-        epochs,
-        seed,
-        signal,
-        save: (state) => saveRunState(out, { ...state, fingerprint, seconds: earlier + elapsed() }),
-        onExpected: (expected) => {
-          const time = expected < 90 ? `${Math.ceil(expected)} seconds` : `${Math.ceil(expected / 60)} minutes`;
-          progress.line(`Training will take about ${time} on ${engine.name}`);
-        },
-        onAlign: (round) => progress.line(`Realigning with the network (${round})`),
-        onMinibatches: ({ round, epoch }, event, framesPerEpoch) => {
-          frames += event.frames;
-          const { objective, weight, correct = 0 } = event.outputs['output']!;
-          const part = Math.min(1, frames / framesPerEpoch);
-          const fresh = done + part - (resumed?.done ?? 0);
-          progress.update(Math.round((done + part) * 1000), {
-            label: `round ${round} epoch ${epoch + 1}`,
-            objective: objective / weight,
-            accuracy: correct / weight,
-            framesPerSecond: event.frames / event.seconds,
-            secondsLeft: (elapsed() / fresh) * (planned - done - part),
-          });
-        },
-        onEpoch: ({ round, epoch }, result) => {
-          done++;
-          frames = 0;
-          const speed = Math.round(result.frames / result.seconds).toLocaleString('en');
-          progress.line(
-            `Epoch ${done} of ${planned} (round ${round}, ${epoch + 1}): objective ${result.objective.toFixed(3)}, ` +
-              `frame accuracy ${(100 * result.accuracy).toFixed(1)} %, ${speed} frames/s`,
-          );
-        },
+    const settings: TrainingOptions = {
+      epochs: epochsOf(options),
+      seed,
+      arch,
+      signal,
+      save: (state) => saveRunState(out, { ...state, fingerprint, seconds: earlier + elapsed() }),
+      onExpected: (expected) => {
+        const time = expected < 90 ? `${Math.ceil(expected)} seconds` : `${Math.ceil(expected / 60)} minutes`;
+        progress.line(`Training will take about ${time} on ${engine.name}`);
       },
-      resumed,
-    );
-    return { ...trained, seconds: earlier + elapsed() };
+      onAlign: (round) => progress.line(`Realigning with the network (${round})`),
+      onMinibatches: ({ round, epoch }, event, framesPerEpoch) => {
+        frames += event.frames;
+        const { objective, weight, correct } = event.outputs['output']!;
+        const part = Math.min(1, frames / framesPerEpoch);
+        const fresh = done + part - (resumed?.done ?? 0);
+        progress.update(Math.round((done + part) * 1000), {
+          label: `${rounds ? `round ${round} ` : ''}epoch ${epoch + 1}`,
+          objective: objective / weight,
+          accuracy: correct === undefined ? undefined : correct / weight,
+          framesPerSecond: event.frames / event.seconds,
+          secondsLeft: (elapsed() / fresh) * (planned - done - part),
+        });
+      },
+      onEpoch: ({ round, epoch }, result) => {
+        done++;
+        frames = 0;
+        const speed = Math.round(result.frames / result.seconds).toLocaleString('en');
+        progress.line(
+          `Epoch ${done} of ${planned}${rounds ? ` (round ${round}, ${epoch + 1})` : ''}: ` +
+            `objective ${result.objective.toFixed(3)}, ` +
+            (result.accuracy === undefined ? '' : `frame accuracy ${(100 * result.accuracy).toFixed(1)} %, `) +
+            `${speed} frames/s`,
+        );
+      },
+    };
+    const state =
+      options.objective === 'ce'
+        ? await trainCrossEntropy(engine, language, data.train, settings, resumed)
+        : await trainLfMmi(engine, language, data, settings, resumed);
+    return { state, seconds: earlier + elapsed() };
   } finally {
     progress.stop();
   }

@@ -6,9 +6,6 @@ import type { Item } from '@jebena/stream';
 import type { Language } from './language.js';
 import type { Utterance } from './utterance.js';
 
-/** Weight of the network's scores against the graph's: what Kaldi's cross-entropy recipes use. */
-export const acousticScale = 0.1;
-
 /** Share of frames of each pdf, at least a little. */
 export function pdfPriors(language: Language, alignments: ReadonlyMap<string, Int32Array>): Float32Array {
   const { transitionModel } = language;
@@ -21,14 +18,19 @@ export function pdfPriors(language: Language, alignments: ReadonlyMap<string, In
   return Float32Array.from(counts, (c) => c / total);
 }
 
-/** Log-likelihoods of every utterance, frames x pdfs: the network's log-posteriors less the logarithms of the priors. */
+/**
+ * Log-likelihoods of every utterance, frames x pdfs.
+ *
+ * @param priors their logarithms are taken off the outputs; none (LF-MMI): outputs are likelihoods as they are
+ */
 export function scores(
   engine: Engine,
   network: Network,
+  { frameSubsamplingFactor }: Language,
   utterances: readonly Utterance[],
-  priors: Float32Array,
+  priors: Float32Array | undefined,
   signal: AbortSignal,
 ): AsyncIterable<Item<Matrix>> {
   const feats = utterances.map(({ id, feats }): Item<Matrix> => [id, feats]);
-  return forward(network, engine, { priors, signal })(feats);
+  return forward(network, engine, { priors, frameSubsamplingFactor, signal })(feats);
 }

@@ -50,11 +50,14 @@ export function parseStrings(list: string, path: string): DigitString[] {
       if (!/^\d+$/.test(seed)) fail('a noise seed', `'${seed}'`);
       const words = transcript.trim().split(/\s+/);
       for (const word of words) if (!digitWords.includes(word)) fail('the words zero to nine', `'${word}'`);
+      const checked = pieces.split(',').map((p) => (/^\d+$/.test(p) ? Number(p) : p));
+      const files = checked.filter((p) => typeof p === 'string').length;
+      if (files !== words.length) fail('as many recordings as words', `${files} and ${words.length}`);
       return {
         id,
         speaker,
         noiseSeed: Number(seed),
-        pieces: pieces.split(',').map((p) => (/^\d+$/.test(p) ? Number(p) : p)),
+        pieces: checked,
         words,
       };
     });

@@ -4,21 +4,25 @@ import type { EpochResult } from '../results.js';
 export interface CurveData {
   readonly epoch: number[];
   readonly objective: number[];
-  readonly accuracy: number[];
+  /** Frame accuracy in percent, or the objective of the branch for cross-entropy. */
+  readonly second: number[];
+  readonly secondTitle: string;
   readonly rounds: number[];
 }
 
 export function curveData(epochs: readonly EpochResult[]): CurveData {
   const number = epochs.map((_, i) => i + 1);
+  const withAccuracy = epochs.some((e) => e.accuracy !== undefined);
   return {
     epoch: number,
     objective: epochs.map((e) => e.objective),
-    accuracy: epochs.map((e) => 100 * e.accuracy),
+    second: epochs.map((e) => (withAccuracy ? 100 * e.accuracy! : (e.branch ?? NaN))),
+    secondTitle: withAccuracy ? 'frame accuracy (%)' : 'branch: log-probability per frame',
     rounds: number.filter((_, i) => i > 0 && epochs[i]!.round !== epochs[i - 1]!.round).map((n) => n - 0.5),
   };
 }
 
-/** Draws `curves` with uPlot into the elements #objective and #accuracy. */
+/** Draws `curves` with uPlot into the elements #objective and #second. */
 export const curveScript = `
 const ink = getComputedStyle(document.body).color;
 const realignments = (u) => {
@@ -41,6 +45,6 @@ const chart = (id, title, values, color) => new uPlot({
   series: [{ label: 'epoch' }, { label: title, stroke: color, width: 2, points: { show: true } }],
   hooks: { draw: [realignments] },
 }, [curves.epoch, values], document.getElementById(id));
-chart('objective', 'log-probability per frame', curves.objective, '#36c');
-chart('accuracy', 'frame accuracy (%)', curves.accuracy, '#2a7');
+chart('objective', 'objective per frame', curves.objective, '#36c');
+chart('second', curves.secondTitle, curves.second, '#2a7');
 `;

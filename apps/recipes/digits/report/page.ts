@@ -68,7 +68,7 @@ export function reportPage(results: DigitsResults, shown: readonly Utterance[]):
 <p class="quiet">${results.parameters.toLocaleString('en')} parameters, trained in ${results.trainingSeconds.toFixed(0)} s on ${escapeHtml(`${name} ${version}, ${precision}, ${threads} threads`)}</p>
 ${results.tests.map((t) => `<p class="wer">${escapeHtml(errorLine(t))}</p>`).join('\n')}
 <h2>Learning curves</h2>
-<div class="charts"><div id="objective"></div><div id="accuracy"></div></div>
+<div class="charts"><div id="objective"></div><div id="second"></div></div>
 <p class="quiet">Dotted lines: the network has aligned the training data anew.</p>
 ${results.tests.map(testSection).join('\n')}
 <h2>Three utterances</h2>

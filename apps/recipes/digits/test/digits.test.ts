@@ -9,7 +9,7 @@ const main = join(import.meta.dirname, '../../dist/digits/main.js');
 const out = mkdtempSync(join(tmpdir(), 'jebena-digits-'));
 afterAll(() => rmSync(out, { recursive: true, force: true }));
 
-const options = ['--strings=30', '--epochs=1', '--seed=3'];
+const options = ['--strings=30', '--epochs=6', '--seed=3'];
 
 /** Runs the recipe; `until` ends it by a signal once a line matches. */
 function recipe(
@@ -61,7 +61,7 @@ describe('the recipe', () => {
     expect(readdirSync(join(out, 'killed')).filter((f) => f.includes('tmp'))).toEqual([]);
   }, 280_000);
 
-  test('its model recognises a recording, and the results are there to read', async () => {
+  test('its results are there to read', async () => {
     const results = JSON.parse(readFileSync(join(out, 'whole/results.json'), 'utf8'));
     expect(results.epochs).toHaveLength(6);
     expect(results.tests[0].words).toBe(250);
@@ -71,9 +71,35 @@ describe('the recipe', () => {
     expect(readFileSync(join(out, 'whole/report.html'), 'utf8')).toContain('WER test');
   });
 
+  test('cross-entropy goes through its rounds of realignment', async () => {
+    const folder = join(out, 'ce');
+    const { code, said } = await recipe(['--objective=ce', '--strings=30', '--epochs=1', `--out=${folder}`]);
+    expect(said).toMatch(
+      /Realigning with the network \(4\)\nEpoch 6 of 6 \(round 4, 1\): objective .*, frame accuracy/,
+    );
+    expect(code).toBe(0);
+    expect(readFileSync(join(folder, 'model/recogniser.conf'), 'utf8')).toContain('--frame-subsampling-factor=1\n');
+  }, 120_000);
+
+  test("a network of the user's own is trained, if it fits", async () => {
+    const path = join(out, 'own.xconfig');
+    const train = (pdfs: number): ReturnType<typeof recipe> => {
+      writeFileSync(path, `input dim=40 name=input\noutput-layer name=output include-log-softmax=false dim=${pdfs}\n`);
+      return recipe([`--arch=xconfig=${path}`, '--strings=10', '--epochs=1', `--out=${join(out, 'own')}`]);
+    };
+    const wrong = await train(7);
+    expect(wrong.said.trim().split('\n').at(-1)).toBe(
+      `ERROR (digits) ${path}: expected an input of dim 40 and an output of dim 66, found 40 and 7`,
+    );
+    const right = await train(66);
+    expect(right.said).toContain('WER test');
+    expect([wrong.code, right.code]).toEqual([1, 0]);
+  }, 60_000);
+
   test.each([
     [['--epoch=3'], 'unknown option --epoch'],
-    [['--epochs=0'], "option 'epochs': expected at least 1, found 0"],
+    [['--epochs=-1'], "option 'epochs': expected at least 0, found -1"],
+    [['--arch=tdnnf'], "--arch: expected xconfig=FILE, found 'tdnnf'"],
     [['--leave-out=nobody'], "--leave-out: expected one of george, jackson, nicolas, theo, yweweler, found 'nobody'"],
     [
       ['--recordings=/nowhere', '--train=/nowhere/train.tsv', '--test=/nowhere/test.tsv'],

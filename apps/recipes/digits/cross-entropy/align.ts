@@ -2,9 +2,9 @@ import { BeamSearch } from '@jebena/decode';
 import type { Engine } from '@jebena/engine';
 import type { Network } from '@jebena/graph';
 import { equalAlign } from '@jebena/hmm';
-import type { Language } from './language.js';
-import { acousticScale, pdfPriors, scores } from './scores.js';
-import type { Utterance } from './utterance.js';
+import type { Language } from '../language.js';
+import { pdfPriors, scores } from '../scores.js';
+import type { Utterance } from '../utterance.js';
 
 /** An alignment in which all states of an utterance last equally long; silences are drawn from the seed. */
 export function equalAlignments(language: Language, utterances: readonly Utterance[]): Map<string, Int32Array> {
@@ -33,9 +33,12 @@ export async function alignWithNetwork(
 ): Promise<Map<string, Int32Array>> {
   const alignments = new Map<string, Int32Array>();
   const byId = new Map(utterances.map((u) => [u.id, u]));
-  for await (const [id, loglikes] of scores(engine, network, utterances, pdfPriors(language, old), signal)) {
+  for await (const [id, loglikes] of scores(engine, network, language, utterances, pdfPriors(language, old), signal)) {
     const graph = language.trainingGraph(byId.get(id)!.words);
-    const search = new BeamSearch(graph, language.transitionModel.tidToPdf, { beam: alignBeam, acousticScale });
+    const search = new BeamSearch(graph, language.transitionModel.tidToPdf, {
+      beam: alignBeam,
+      acousticScale: language.acousticScale,
+    });
     search.start();
     search.advance(loglikes);
     const path = search.bestPath();
