@@ -6,7 +6,7 @@ export interface PlanOptions {
   /** Kaldi's grammar, such as `'128,64'`. */
   readonly rule: string | number;
   /** What becomes of examples that fill no minibatch. Default `merge`. */
-  readonly leftOver?: Exclude<LeftOver, 'keep'>;
+  readonly leftOver?: Exclude<LeftOver, 'keep'> | undefined;
   /** Shuffles the examples of all shards, and the minibatches; absent: in the order written. */
   readonly seed?: number | undefined;
   /** Counts as the size of every example; absent: the frames of its longest input or output. */

@@ -1,5 +1,5 @@
 import type { Engine, Tensor } from '@jebena/engine';
-import type { Component } from './component.js';
+import type { Component, HostStatistics } from './component.js';
 import { Computation } from './computation.js';
 import { NetworkError } from './errors.js';
 import { LoadedComponent } from './loaded-component.js';
@@ -111,6 +111,21 @@ export class Model {
   /** Sets all statistics to zero. */
   zeroStatistics(): void {
     for (const { statistics } of this.loaded.values()) statistics.clear();
+  }
+
+  /**
+   * What training has added up, by component, as the sums that they are: a network that is saved holds averages, which
+   * are rounded.
+   */
+  async statistics(): Promise<Record<string, HostStatistics>> {
+    const all: Record<string, HostStatistics> = {};
+    for (const [name, { statistics }] of this.loaded) if (statistics.changed) all[name] = await statistics.toHost();
+    return all;
+  }
+
+  /** Puts statistics in the place of those of the components that they name. */
+  restoreStatistics(all: Readonly<Record<string, HostStatistics>>): void {
+    for (const [name, statistics] of Object.entries(all)) this.of(name).statistics.replace(statistics);
   }
 
   /** The network as it is now, back on the host. */

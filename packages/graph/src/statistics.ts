@@ -14,9 +14,19 @@ export class EngineStatistics implements Statistics {
     /** Called when what was derived from them no longer holds. */
     private readonly onChange: () => void,
   ) {
-    for (const [name, m] of Object.entries(start?.sums ?? {}))
-      this.sums.set(name, engine.keep(engine.tensor(m.rows, m.cols, m.data)));
-    for (const [name, count] of Object.entries(start?.counts ?? {})) this.counts.set(name, count);
+    if (start) this.put(start);
+  }
+
+  private put({ sums, counts }: HostStatistics): void {
+    for (const [name, m] of Object.entries(sums))
+      this.sums.set(name, this.engine.keep(this.engine.tensor(m.rows, m.cols, m.data)));
+    for (const [name, count] of Object.entries(counts)) this.counts.set(name, count);
+  }
+
+  /** Puts others in their place. */
+  replace(statistics: HostStatistics): void {
+    this.clear();
+    this.put(statistics);
   }
 
   private touch(): void {

@@ -12,6 +12,7 @@ export {
 export { type SearchedModel, type Take, TakeError } from './fine-tune/take.js';
 export { type FeatureTransformSettings, featureTransform } from './lda/feature-transform.js';
 export { LdaStatistics, ldaStatisticsHolder } from './lda/lda-statistics.js';
+export { Checkpoint, CheckpointError, type Machine, saveCheckpoint } from './checkpoint/checkpoint.js';
 export { type CrossEntropySettings, crossEntropy } from './objectives/cross-entropy.js';
 export type { Evaluation, Objective } from './objectives/objective.js';
 export { quadratic } from './objectives/quadratic.js';

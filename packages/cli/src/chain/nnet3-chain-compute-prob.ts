@@ -6,7 +6,7 @@ import { evaluate } from '@jebena/train';
 import { readNetwork } from '../graph/models.js';
 import { defineProgram, type Program } from '../program.js';
 import { pickEngine } from '../train/pick-engine.js';
-import { perFrame } from '../train/train-pass.js';
+import { perFrame } from '../train/pass-log.js';
 import { chainMinibatches } from './chain-minibatches.js';
 import { chainOptions, readChainObjective } from './chain-options.js';
 

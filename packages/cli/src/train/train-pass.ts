@@ -2,11 +2,11 @@ import type { Minibatch } from '@jebena/egs';
 import { type Engine, engineOptions } from '@jebena/engine';
 import { createEngine } from '@jebena/engine/node';
 import type { Network } from '@jebena/graph';
-import { formatFloat } from '@jebena/io-ark';
 import { atLeast, bool, defineOptions, float, int, type OptionValues } from '@jebena/options';
-import { addOutputs, kaldiSgd, type OutputSums, train, type TrainOptions } from '@jebena/train';
+import { addOutputs, kaldiSgd, type OptimizerFactory, type OutputSums, train, type TrainOptions } from '@jebena/train';
 import { writeModel } from '../graph/models.js';
 import type { ProgramContext } from '../program.js';
+import { PassLog } from './pass-log.js';
 import { pickEngine } from './pick-engine.js';
 
 /** Options of all programs that train. */
@@ -36,13 +36,16 @@ interface TrainPass {
   readonly forScripts?: boolean;
 }
 
-/** The objective a frame as Kaldi's programs print it: with regularization, `X + Y = sum`. */
-export function perFrame({ objective, auxiliary, weight }: OutputSums): string {
-  const main = formatFloat(objective / weight, 6);
-  if (auxiliary === undefined) return main;
-  const sum = formatFloat((objective + auxiliary) / weight, 6);
-  return `${main} + ${formatFloat(auxiliary / weight, 6)} = ${sum}`;
-}
+/** Kaldi's optimizer as a program's options ask for it. */
+export const passOptimizer = (given: OptionValues<typeof trainPassOptions>): OptimizerFactory =>
+  kaldiSgd({
+    maxParamChange: given.maxParamChange,
+    momentum: given.momentum,
+    l2RegularizeFactor: given.l2RegularizeFactor,
+    backstitchScale: given.backstitchTrainingScale,
+    backstitchInterval: given.backstitchTrainingInterval,
+    seed: given.srand,
+  });
 
 /** One pass over minibatches with Kaldi's optimizer, told as Kaldi's programs tell it; the exit code. */
 export async function trainPass({
@@ -57,14 +60,7 @@ export async function trainPass({
   const engine: Engine = await createEngine(pickEngine(given));
   const start = given.zeroComponentStats ? network.withoutStatistics() : network;
   const model = start.load(engine);
-  const optimizer = kaldiSgd({
-    maxParamChange: given.maxParamChange,
-    momentum: given.momentum,
-    l2RegularizeFactor: given.l2RegularizeFactor,
-    backstitchScale: given.backstitchTrainingScale,
-    backstitchInterval: given.backstitchTrainingInterval,
-    seed: given.srand,
-  })(model);
+  const optimizer = passOptimizer(given)(model);
   let totals: Readonly<Record<string, OutputSums>> = {};
   const stage = train(model, {
     objective,
@@ -78,26 +74,16 @@ export async function trainPass({
     storeStatistics: given.storeComponentStats,
     signal: context.signal,
   });
-  let firstStep = 0;
+  const told = new PassLog(context.log, given.printInterval);
+  let steps = 0;
   for await (const event of stage(minibatches)) {
     if (event.type === 'end') continue;
-    for (const [output, sums] of Object.entries(event.outputs))
-      context.log(
-        `Average objective function for '${output}' for minibatches ${firstStep}-${event.step - 1} is ${perFrame(sums)} over ${formatFloat(sums.weight, 6)} frames.`,
-      );
-    firstStep = event.step;
+    steps = event.step;
+    told.add(event);
     totals = addOutputs(totals, event.outputs);
   }
-  for (const [output, sums] of Object.entries(totals)) {
-    context.log(
-      `Overall average objective function for '${output}' is ${perFrame(sums)} over ${formatFloat(sums.weight, 6)} frames.`,
-    );
-    if (forScripts) {
-      const value = (sums.objective + (sums.auxiliary ?? 0)) / sums.weight;
-      context.log(`[this line is to be parsed by a script:] log-prob-per-frame=${formatFloat(value, 6)}`);
-    }
-  }
-  if (firstStep === 0) return (context.warn('there were no examples'), 1);
+  told.end(steps, totals, forScripts);
+  if (steps === 0) return (context.warn('there were no examples'), 1);
   await writeModel(modelOut, await model.save(), given.binary);
   context.log(`Wrote raw model to ${modelOut}`);
   return 0;

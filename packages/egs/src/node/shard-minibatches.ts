@@ -19,7 +19,10 @@ export function shardMinibatches(
   { workers, ahead, from, signal, ...settings }: ShardMinibatchesOptions,
 ): AsyncGenerator<Minibatch> {
   const data: MakerSettings = { ...settings, shards };
-  // Options that are not given must not be named at all.
-  const given = Object.entries({ workers, ahead, from, signal }).filter(([, value]) => value !== undefined);
-  return fromWorkers<Minibatch>(new URL('./minibatch-maker.js', import.meta.url), data, Object.fromEntries(given));
+  return fromWorkers<Minibatch>(new URL('./minibatch-maker.js', import.meta.url), data, {
+    workers,
+    ahead,
+    from,
+    signal,
+  });
 }

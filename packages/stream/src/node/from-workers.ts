@@ -4,11 +4,11 @@ import type { WorkerItems, WorkerModule } from './worker-items.js';
 
 export interface FromWorkersOptions extends StageOptions {
   /** Threads; 0 makes the items in this one. Default 1. The items and their order are the same for any number. */
-  readonly workers?: number;
+  readonly workers?: number | undefined;
   /** Items that each worker makes ahead of the consumer. Default 3. */
-  readonly ahead?: number;
+  readonly ahead?: number | undefined;
   /** Begins at this item, without making those before. Default 0. */
-  readonly from?: number;
+  readonly from?: number | undefined;
 }
 
 /** What a worker says. */

@@ -1,0 +1,39 @@
+import { ShardFile } from '@jebena/egs/node';
+import type { Network } from '@jebena/graph';
+import { UsageError } from '@jebena/options';
+
+/**
+ * Looks whether a network can be trained on shards, by their headers.
+ *
+ * @throws UsageError in one line: which shard, which input or output, what was expected and found
+ */
+export function checkShards(network: Network, shards: readonly string[]): void {
+  if (shards.length === 0) throw new UsageError('expected shards of examples, found none');
+  const inputs = new Map(network.inputs.map(({ name, dim }) => [name, dim]));
+  const outputs = new Map(network.outputs.map(({ name }) => [name, network.outputDim(name)]));
+  let examples = 0;
+  for (const path of shards) {
+    const file = new ShardFile(path);
+    examples += file.header.keys.length;
+    for (const structure of file.header.structures) {
+      for (const { name, cols } of structure.inputs) compare(path, 'input', name, inputs.get(name), cols);
+      for (const name of inputs.keys())
+        if (!structure.inputs.some((io) => io.name === name))
+          throw new UsageError(`${path}: expected an input '${name}', which the network reads, found none`);
+      // Of labels without a known count the width is not known.
+      for (const { name, dim } of structure.outputs)
+        compare(path, 'output', name, outputs.get(name), dim < 0 ? outputs.get(name)! : dim);
+    }
+    file.close();
+  }
+  if (examples === 0) throw new UsageError(`${shards.join(', ')}: expected examples, found none`);
+}
+
+function compare(path: string, kind: string, name: string, expected: number | undefined, found: number): void {
+  if (expected === undefined)
+    throw new UsageError(`${path}: expected an ${kind} of the network, found '${name}', which it has not`);
+  if (expected !== found)
+    throw new UsageError(
+      `${path}: expected ${kind} '${name}' of ${expected} values, as the network has, found ${found}`,
+    );
+}
