@@ -37,6 +37,22 @@ export const products: Record<string, Case> = {
     );
     await t.same(t.engine.matmul(tall, b), all, tolerance(t.engine.precision, 6));
   },
+  'one matrix on the right side of products in two shapes': async (t) => {
+    const b = t.draw(6, 8);
+    for (const [rows, cols] of [
+      [6, 8],
+      [16, 3],
+      [3, 16],
+    ] as const) {
+      const a = t.draw(5, rows);
+      const shaped = t.engine.reshape(b, rows, cols);
+      const want = product(
+        t.plain(a),
+        plain(rows, cols, (r, c) => t.plain(b).data[r * cols + c]!),
+      );
+      await t.same(t.engine.matmul(a, shaped), want, tolerance(t.engine.precision, rows));
+    }
+  },
   'products of one column, or of nothing': async (t) => {
     const column = t.draw(9, 1);
     const row = t.draw(1, 7);

@@ -153,7 +153,9 @@ export class TfjsKernels implements Kernels<H, TfjsIndex> {
     return this.#concat(xs, 1);
   }
   reshape(x: T, rows: number, cols: number): H {
-    return this.#run((tf) => tf.reshape(x.live, [rows, cols]));
+    // Not a view on WebAssembly: its products keep the right side packed by the memory alone, whatever its shape is.
+    const wasm = this.#backend === 'wasm';
+    return this.#run((tf) => tf.reshape(wasm ? tf.clone(x.live) : x.live, [rows, cols]));
   }
   transpose(x: T): H {
     return this.#run((tf) => tf.transpose(x.live));
