@@ -1,16 +1,17 @@
 import type { TransitionModel } from '@jebena/hmm';
-import { type Fst, removeEpsilons, rmEpsLocal } from '@jebena/wfst';
+import { type Fst, project, removeEpsilons, rmEpsLocal } from '@jebena/wfst';
 import { ChainError } from './errors.js';
 import type { Supervision } from './supervision.js';
 
 /**
  * A training graph over transition ids (`TrainingGraphCompiler`, compile-train-graphs) as an acceptor over pdf + 1 with
- * self-loops: the numerator of end-to-end LF-MMI (FstTransitionToPdfPlusOne in chainbin/chain-make-num-fst-e2e.cc).
+ * self-loops: the numerator of end-to-end LF-MMI (FstTransitionToPdfPlusOne in chainbin/chain-make-num-fst-e2e.cc). Kaldi
+ * rejects graphs with a word on an arc without a transition id; here words do not matter.
  *
- * @throws ChainError `ERR_CHAIN_SUPERVISION` where epsilons cannot be removed, or nothing is left
+ * @throws ChainError `ERR_CHAIN_SUPERVISION` for transition ids that the model lacks, or an empty graph
  */
 export function trainingGraphToPdfs(graph: Fst, model: TransitionModel): Fst {
-  const ids = removeEpsilons(rmEpsLocal(graph));
+  const ids = removeEpsilons(rmEpsLocal(project(graph, 'input')));
   if (ids.start < 0)
     throw new ChainError('ERR_CHAIN_SUPERVISION', 'end-to-end supervision: the training graph is empty');
   const labels = ids.ilabel.map((tid) => {
