@@ -1,4 +1,5 @@
 import { connect, type Fst, FstBuilder } from '@jebena/wfst';
+import { BackoffQueue } from './backoff-queue.js';
 import { ChainError } from './errors.js';
 
 export interface PhoneLanguageModelOptions {
@@ -11,23 +12,22 @@ export interface PhoneLanguageModelOptions {
 }
 
 /** What followed a history of phones, and how often. */
-interface History {
-  /** How many histories were met before. */
-  readonly index: number;
+interface State {
   readonly phones: readonly number[];
   /** By phone; 0 is the end. Empty once the state has been merged with the one behind it. */
   counts: Map<number, number>;
   total: number;
-  /** The history that is one phone shorter, where this one may be merged with it. */
-  readonly shorter: History | undefined;
-  /** Longer histories that are still in use. */
-  longer: number;
+  /** With the counts of all longer histories that may be merged into this one. */
+  totalWithLonger: number;
+  /** The state of the history that is one phone shorter, where this one may be merged with it; -1 where not. */
+  readonly shorter: number;
+  mayMerge: boolean;
 }
 
 /**
  * Estimates a language model of phones for the denominator: relative frequencies without smoothing, histories
  * merged with shorter ones where that costs the least likelihood. A history of its own has no way to back off, so
- * the graph stays small (chain/language-model.cc).
+ * the graph stays small (chain/language-model.cc, whose states these are, one for one).
  *
  * @example
  * ```ts
@@ -40,7 +40,10 @@ export class PhoneLanguageModel {
   private readonly order: number;
   private readonly noPruneOrder: number;
   private readonly extra: number;
-  private readonly histories = new Map<string, History>();
+  private readonly states: State[] = [];
+  private readonly numbers = new Map<string, number>();
+  /** States that have counts. */
+  private active = 0;
 
   constructor({ ngramOrder = 4, noPruneNgramOrder = 3, numExtraLmStates = 1000 }: PhoneLanguageModelOptions = {}) {
     if (ngramOrder < 2 || noPruneNgramOrder < 2 || noPruneNgramOrder > ngramOrder)
@@ -62,61 +65,59 @@ export class PhoneLanguageModel {
           'ERR_CHAIN_LANGUAGE_MODEL',
           `phone language model: expected phones above 0, found ${phone}`,
         );
-      const { counts } = this.count(this.historyOf(history));
-      counts.set(phone, (counts.get(phone) ?? 0) + 1);
-      history = this.next(history, phone);
+      const state = this.states[this.stateFor(history)]!;
+      if (state.total === 0) this.active++;
+      count(state, phone, 1);
+      history = [...history, phone].slice(-(this.order - 1));
     }
   }
 
-  private count(history: History): History {
-    if (history.total++ === 0 && history.shorter) history.shorter.longer++;
-    return history;
-  }
-
-  private next(history: readonly number[], phone: number): readonly number[] {
-    return [...history, phone].slice(-(this.order - 1));
-  }
-
-  private historyOf(phones: readonly number[]): History {
+  private stateFor(phones: readonly number[]): number {
     const key = phones.join(' ');
-    let history = this.histories.get(key);
-    if (!history) {
-      const shorter = phones.length >= this.noPruneOrder ? this.historyOf(phones.slice(1)) : undefined;
-      history = { index: this.histories.size, phones, counts: new Map(), total: 0, shorter, longer: 0 };
-      this.histories.set(key, history);
-    }
-    return history;
+    const known = this.numbers.get(key);
+    if (known !== undefined) return known;
+    // Numbered before the shorter one that it may bring with it.
+    const number = this.states.length;
+    this.numbers.set(key, number);
+    this.states.push(undefined as never);
+    const shorter = phones.length >= this.noPruneOrder ? this.stateFor(phones.slice(1)) : -1;
+    this.states[number] = { phones, counts: new Map(), total: 0, totalWithLonger: 0, shorter, mayMerge: false };
+    return number;
   }
 
   /**
-   * The model as a deterministic acceptor.
+   * The model as a deterministic acceptor; nothing more can be counted afterwards.
    *
    * @throws ChainError `ERR_CHAIN_LANGUAGE_MODEL` where nothing was counted
    */
   estimate(): Fst {
-    if (this.histories.size === 0)
+    if (this.states.length === 0)
       throw new ChainError('ERR_CHAIN_LANGUAGE_MODEL', 'phone language model: expected phone sequences, found none');
+    for (const { total, ...state } of this.states)
+      for (let l = this.numbers.get(state.phones.join(' '))!; l !== -1; l = this.states[l]!.shorter)
+        this.states[l]!.totalWithLonger += total;
     this.merge();
-    const states = [...this.histories.values()].filter((h) => h.total > 0);
-    const number = new Map(states.map((h, i) => [h, i]));
-    const b = new FstBuilder({ states: states.length });
-    b.ensureStates(states.length);
-    b.setStart(number.get(this.inUse([0]))!);
-    states.forEach(({ phones, counts, total }, i) => {
-      for (const [phone, count] of [...counts].sort(([p], [q]) => p - q)) {
-        const cost = -Math.log(count / total);
+    const kept = this.states.flatMap((state, l) => (state.total > 0 ? [l] : []));
+    const place = new Map(kept.map((l, i) => [l, i]));
+    const b = new FstBuilder({ states: kept.length });
+    b.ensureStates(kept.length);
+    b.setStart(place.get(this.inUse([0]))!);
+    kept.forEach((l, i) => {
+      const { phones, counts, total } = this.states[l]!;
+      for (const [phone, times] of ascending(counts)) {
+        const cost = -Math.log(times / total);
         if (phone === 0) b.setFinal(i, cost);
-        else b.addArc(i, phone, phone, cost, number.get(this.inUse(this.next(phones, phone)))!);
+        else b.addArc(i, phone, phone, cost, place.get(this.inUse([...phones, phone]))!);
       }
     });
     return connect(b.build());
   }
 
-  /** The longest history in use that these phones end with. */
-  private inUse(phones: readonly number[]): History {
+  /** The state in use of the longest history that these phones end with. */
+  private inUse(phones: readonly number[]): number {
     for (let from = 0; from < phones.length; from++) {
-      const found = this.histories.get(phones.slice(from).join(' '));
-      if (found && found.total > 0) return found;
+      const found = this.numbers.get(phones.slice(from).join(' '));
+      if (found !== undefined && this.states[found]!.total > 0) return found;
     }
     const text = phones.join(' ');
     throw new ChainError(
@@ -125,52 +126,75 @@ export class PhoneLanguageModel {
     );
   }
 
-  /** Merges histories until few enough are left, always the one that costs least. */
+  /** Merges histories until few enough are left, the one that costs least first, as far as the queue knows. */
   private merge(): void {
-    const all = [...this.histories.values()];
-    // The start of an utterance is not counted.
-    const basic = all.filter((h) => !h.shorter).length - 1;
-    let active = all.filter((h) => h.total > 0).length;
-    const mayMerge = (h: History): boolean => h.shorter !== undefined && h.total > 0 && h.longer === 0;
-    const queue = new Map(all.filter(mayMerge).map((h) => [h, costOf(h)]));
-    while (active > basic + this.extra && queue.size > 0) {
-      let best: History | undefined;
-      let least = Infinity;
-      // Of several that cost the same (often nothing), the one met last.
-      for (const [h, cost] of queue)
-        if (!best || cost < least || (cost === least && h.index > best.index)) [best, least] = [h, cost];
-      const { shorter } = best!;
-      queue.delete(best!);
-      if (shorter!.total === 0) active++;
-      active--;
-      this.mergeOne(best!, shorter!);
-      // Others that would be merged with the same history now cost something else.
-      for (const h of queue.keys()) if (h.shorter === shorter) queue.set(h, costOf(h));
-      if (mayMerge(shorter!)) queue.set(shorter!, costOf(shorter!));
+    const basic = this.states.filter(({ phones }) => phones.length === this.noPruneOrder - 1).length;
+    const target = basic + this.extra;
+    const before = this.active;
+    // The queue holds costs that may have changed since; it is filled anew on the way to be nearer the truth.
+    for (let stage = 1; stage <= 4; stage++) {
+      const stageTarget = before + Math.trunc(((target - before) * stage) / 4);
+      const queue = new BackoffQueue();
+      this.states.forEach((state, l) => {
+        state.mayMerge = this.mayMerge(state);
+        if (state.mayMerge) queue.push(this.changeOf(state), l);
+      });
+      while (this.active > stageTarget && queue.size > 0) {
+        const { change, state } = queue.pop();
+        const now = this.changeOf(this.states[state]!);
+        if (Math.abs(change - now) <= 0.001 * (Math.abs(change) + Math.abs(now))) this.mergeOne(state, queue);
+        else queue.push(now, state);
+      }
     }
   }
 
-  private mergeOne(history: History, into: History): void {
-    if (into.total === 0 && into.shorter) into.shorter.longer++;
-    for (const [phone, count] of history.counts) into.counts.set(phone, (into.counts.get(phone) ?? 0) + count);
-    into.total += history.total;
-    into.longer--;
-    history.counts = new Map();
-    history.total = 0;
+  private mergeOne(number: number, queue: BackoffQueue): void {
+    const state = this.states[number]!;
+    const into = this.states[state.shorter]!;
+    const could = into.mayMerge;
+    if (into.total !== 0) this.active--;
+    for (const [phone, times] of ascending(state.counts)) count(into, phone, times);
+    state.counts = new Map();
+    state.total = state.totalWithLonger = 0;
+    state.mayMerge = false;
+    into.mayMerge = this.mayMerge(into);
+    if (!could && into.mayMerge) queue.push(this.changeOf(into), state.shorter);
+  }
+
+  /** Not while a longer history is in use, nor where one that follows needs all of this one. */
+  private mayMerge({ phones, counts, total, totalWithLonger }: State): boolean {
+    if (phones.length < this.noPruneOrder || total !== totalWithLonger || total === 0) return false;
+    if (phones.length === this.order - 1) return true;
+    for (const phone of counts.keys()) {
+      const next = phone === 0 ? undefined : this.numbers.get([...phones, phone].join(' '));
+      if (next !== undefined && this.states[next]!.totalWithLonger !== 0) return false;
+    }
+    return true;
+  }
+
+  /** How the log-likelihood changes, 0 or less, when a state is merged with the shorter one. */
+  private changeOf(state: State): number {
+    const into = this.states[state.shorter]!;
+    // Into a state that was not in use nothing is lost: the rarest go first.
+    if (into.total === 0) return Math.fround(-1e-15 * state.total);
+    const sum = { counts: new Map(into.counts), total: into.total };
+    for (const [phone, times] of state.counts) count(sum, phone, times);
+    // In single precision, as in Kaldi: which of two that are nearly alike goes first hangs on it.
+    return Math.min(0, Math.fround(Math.fround(logLike(sum) - logLike(state)) - logLike(into)));
   }
 }
 
-/** Log-likelihood that is lost when a history is merged with the shorter one. */
-function costOf({ counts, total, shorter }: History): number {
-  const other = shorter!;
-  if (other.total === 0) return 0;
-  const sum = new Map(other.counts);
-  for (const [phone, count] of counts) sum.set(phone, (sum.get(phone) ?? 0) + count);
-  return logLike(counts, total) + logLike(other.counts, other.total) - logLike(sum, total + other.total);
+type Counted = Pick<State, 'counts' | 'total'>;
+
+function count(state: Counted, phone: number, times: number): void {
+  state.counts.set(phone, (state.counts.get(phone) ?? 0) + times);
+  state.total += times;
 }
 
-function logLike(counts: ReadonlyMap<number, number>, total: number): number {
+const ascending = (counts: ReadonlyMap<number, number>): [number, number][] => [...counts].sort(([a], [b]) => a - b);
+
+function logLike({ counts, total }: Counted): number {
   let sum = 0;
-  for (const count of counts.values()) sum += count * Math.log(count / total);
-  return sum;
+  for (const [, times] of ascending(counts)) sum += Math.log(times / total) * times;
+  return Math.fround(sum);
 }
