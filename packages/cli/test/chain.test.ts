@@ -193,3 +193,22 @@ test('from a topology and transcripts alone to end-to-end examples', async () =>
   const num = await jebena('chain-make-num-fst-e2e', golden('0.trans_mdl'), golden('normalization.fst'), ...to);
   expect(num.log).toContain('Converted 4 Fsts');
 });
+
+test('nnet3-chain-combine averages as many networks as does best', async () => {
+  const out = join(folder, 'combined.raw');
+  const { code, log } = await jebena(
+    'nnet3-chain-combine',
+    '--engine=tfjs-wasm',
+    '--leaky-hmm-coefficient=0.1',
+    '--batchnorm-test-mode=true',
+    `output=${golden('den.fst')}`,
+    golden('model.raw'),
+    golden('model.raw'),
+    `ark:${golden('merged.ark')}`,
+    out,
+  );
+  expect(code).toBe(0);
+  // The objective of prob.txt, from which two equal networks do not differ.
+  expect(log).toMatch(/Combining \d nnets, objective function changed from -0.03638\d* to -0.03638/);
+  expect(existsSync(out)).toBe(true);
+});

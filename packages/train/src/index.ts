@@ -1,4 +1,5 @@
 export { chainObjective, type ChainObjectiveSettings } from './objectives/chain.js';
+export { multilingualChainObjective } from './objectives/multilingual-chain.js';
 export { averageNetworks } from './averages/average-networks.js';
 export { type BestAverage, type BestAverageSettings, bestAverage } from './averages/best-average.js';
 export { ExponentialAverage } from './averages/exponential-average.js';
@@ -33,7 +34,15 @@ export { Newbob, type NewbobSettings } from './schedules/newbob.js';
 export { type WarmupHoldDecay, warmupHoldDecay } from './schedules/warmup-hold-decay.js';
 export type { Progress, Schedule } from './schedules/schedule.js';
 export { DivergedError } from './trainer/diverged-error.js';
-export { type EndEvent, type MinibatchEvent, type OutputSums, type TrainEvent, addOutputs } from './trainer/events.js';
+export { FailedMinibatchesError } from './trainer/failed-error.js';
+export {
+  type EndEvent,
+  type FailedMinibatch,
+  type MinibatchEvent,
+  type OutputSums,
+  type TrainEvent,
+  addOutputs,
+} from './trainer/events.js';
 export { type TrainOptions, objectiveFor, train } from './trainer/train.js';
 export { type EvaluateSettings, evaluate } from './trainer/evaluate.js';
 export { requestOf } from './trainer/request-of.js';

@@ -1,7 +1,7 @@
 import { DenominatorGraph } from '@jebena/chain';
 import type { Network } from '@jebena/graph';
-import { atLeast, defineOptions, float, type OptionValues } from '@jebena/options';
-import { chainObjective, type Objective } from '@jebena/train';
+import { atLeast, defineOptions, float, type OptionValues, UsageError } from '@jebena/options';
+import { chainObjective, type ChainObjectiveSettings, multilingualChainObjective, type Objective } from '@jebena/train';
 import { readFstFile } from '../wfst/files.js';
 
 /** Options of the LF-MMI objective. */
@@ -16,13 +16,26 @@ export const chainOptions = defineOptions({
   ),
 });
 
-/** The objective over a denominator graph in a file. */
+/** What programs say of the argument that {@link readChainObjective} takes. */
+export const denominatorUsage = '<denominator-fst-in|output-A=fst,output-B=fst>';
+
+/** The objective over a denominator graph in a file, or over several, each for its output: `output-A=a.fst,output-B=b.fst`. */
 export async function readChainObjective(
   denominatorFst: string,
   network: Network,
   given: OptionValues<typeof chainOptions>,
 ): Promise<Objective> {
   const { l2Regularize, outOfRangeRegularize, leakyHmmCoefficient, xentRegularize } = given;
-  const denominator = new DenominatorGraph(await readFstFile(denominatorFst), network.outputDim('output'));
-  return chainObjective({ denominator, l2Regularize, outOfRangeRegularize, leakyHmmCoefficient, xentRegularize });
+  const settings = async (fst: string, output: string): Promise<ChainObjectiveSettings> => {
+    const denominator = new DenominatorGraph(await readFstFile(fst), network.outputDim(output));
+    return { denominator, l2Regularize, outOfRangeRegularize, leakyHmmCoefficient, xentRegularize };
+  };
+  if (!/^output[^=]*=/.test(denominatorFst)) return chainObjective(await settings(denominatorFst, 'output'));
+  const byOutput: Record<string, ChainObjectiveSettings> = {};
+  for (const part of denominatorFst.split(',')) {
+    const [output, fst] = part.split('=', 2);
+    if (!fst) throw new UsageError(`denominator graphs: expected 'output=fst', found '${part}'`);
+    byOutput[output!] = await settings(fst, output!);
+  }
+  return multilingualChainObjective(byOutput);
 }

@@ -8,7 +8,7 @@ import { defineProgram, type Program } from '../program.js';
 import { pickEngine } from '../train/pick-engine.js';
 import { perFrame } from '../train/pass-log.js';
 import { chainMinibatches } from './chain-minibatches.js';
-import { chainOptions, readChainObjective } from './chain-options.js';
+import { chainOptions, denominatorUsage, readChainObjective } from './chain-options.js';
 
 const options = defineOptions({ ...chainOptions, ...engineOptions });
 
@@ -16,7 +16,7 @@ const options = defineOptions({ ...chainOptions, ...engineOptions });
 export const program: Program<typeof options> = defineProgram({
   name: 'nnet3-chain-compute-prob',
   summary: 'Computes the lattice-free MMI objective of a network on chain examples.',
-  usage: ['<raw-model-in> <denominator-fst-in> <chain-examples-in>'],
+  usage: [`<raw-model-in> ${denominatorUsage} <chain-examples-in>`],
   options,
   args: [3, 3],
   run: async ([modelIn, denominator, egs], given, context) => {

@@ -3,7 +3,7 @@ import { readNetwork } from '../graph/models.js';
 import { defineProgram, type Program } from '../program.js';
 import { trainPass, trainPassOptions } from '../train/train-pass.js';
 import { chainMinibatches } from './chain-minibatches.js';
-import { chainOptions, readChainObjective } from './chain-options.js';
+import { chainOptions, denominatorUsage, readChainObjective } from './chain-options.js';
 
 const options = defineOptions({
   ...chainOptions,
@@ -15,7 +15,7 @@ const options = defineOptions({
 export const program: Program<typeof options> = defineProgram({
   name: 'nnet3-chain-train',
   summary: 'Trains a network by lattice-free MMI on chain examples that have been merged to minibatches.',
-  usage: ['<raw-model-in> <denominator-fst-in> <chain-training-examples-in> <raw-model-out>'],
+  usage: [`<raw-model-in> ${denominatorUsage} <chain-training-examples-in> <raw-model-out>`],
   options,
   args: [4, 4],
   run: async ([modelIn, denominator, egs, modelOut], given, context) => {

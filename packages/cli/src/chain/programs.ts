@@ -7,6 +7,7 @@ export const programs: ProgramList = {
   'chain-make-num-fst-e2e': () => import('./chain-make-num-fst-e2e.js'),
   'nnet3-chain-e2e-get-egs': () => import('./nnet3-chain-e2e-get-egs.js'),
   'chain-make-den-fst': () => import('./chain-make-den-fst.js'),
+  'nnet3-chain-combine': () => import('./nnet3-chain-combine.js'),
   'nnet3-chain-compute-prob': () => import('./nnet3-chain-compute-prob.js'),
   'nnet3-chain-get-egs': () => import('./nnet3-chain-get-egs.js'),
   'nnet3-chain-normalize-egs': () => import('./nnet3-chain-normalize-egs.js'),

@@ -77,7 +77,12 @@ export async function trainPass({
   const told = new PassLog(context.log, given.printInterval);
   let steps = 0;
   for await (const event of stage(minibatches)) {
-    if (event.type === 'end') continue;
+    if (event.type === 'end') {
+      if (event.failed) context.warn(`${event.failed} of ${event.step} minibatches were left out`);
+      continue;
+    }
+    for (const { minibatch, output, reason } of event.failed ?? [])
+      context.warn(`minibatch '${minibatch}', output '${output}', is left out: ${reason}`);
     steps = event.step;
     told.add(event);
     totals = addOutputs(totals, event.outputs);

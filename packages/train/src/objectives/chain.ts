@@ -29,18 +29,15 @@ export function chainObjective({ denominator, xentRegularize = 0, ...settings }:
     if (!engine.readSync)
       throw new TypeError(`output '${target.name}': engine ${engine.name} cannot read without waiting, as LF-MMI must`);
     const { rows, cols } = output;
-    const found = evaluateChain(
-      denominator,
-      targets.supervision,
-      { rows, cols, data: engine.readSync(output) },
-      settings,
-    );
+    const data = engine.readSync(output);
+    const found = evaluateChain(denominator, targets.supervision, { rows, cols, data }, settings);
     last = { targets, posteriors: found.numeratorPosteriors, weight: found.weight };
     return {
       derivative: weighted(engine, engine.tensor(rows, cols, found.derivative), target.weights),
       objective: engine.full(1, 1, found.objective),
       auxiliary: settings.l2Regularize ? engine.full(1, 1, found.l2Term) : undefined,
       weight: found.weight,
+      failed: found.failed ? reasonOf(data) : undefined,
     };
   };
 
@@ -64,6 +61,14 @@ export function chainObjective({ denominator, xentRegularize = 0, ...settings }:
       return (name.endsWith('-xent') ? branch : main)(engine, output, target, targets);
     },
   };
+}
+
+/** Why no finite objective came of an output. */
+function reasonOf(data: Float32Array): string {
+  const i = data.findIndex((value) => !Number.isFinite(value));
+  return i < 0
+    ? 'no finite objective: the numerator has no path, or the passes over the denominator disagree'
+    : `expected finite outputs of the network, found ${data[i]}`;
 }
 
 const weighted = (engine: Engine, derivative: Tensor, weights: Float32Array | undefined): Tensor =>

@@ -13,6 +13,8 @@ export interface Evaluation {
   readonly correct?: Tensor | undefined;
   /** The weight that the objective is divided by when it is printed: mostly the number of frames. */
   readonly weight: number;
+  /** Why nothing can be learned from this output, where that is so: the minibatch is left out, counted and named. */
+  readonly failed?: string | undefined;
 }
 
 /** Measures an output against its targets. Registered on an output by name in the trainer's options. */

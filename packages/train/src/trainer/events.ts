@@ -10,6 +10,13 @@ export interface OutputSums {
   readonly correct: number | undefined;
 }
 
+/** A minibatch from which nothing was learned. */
+export interface FailedMinibatch {
+  readonly minibatch: string;
+  readonly output: string;
+  readonly reason: string;
+}
+
 /** Some minibatches were trained on. */
 export interface MinibatchEvent {
   readonly type: 'minibatches';
@@ -19,6 +26,8 @@ export interface MinibatchEvent {
   readonly count: number;
   readonly outputs: Readonly<Record<string, OutputSums>>;
   readonly learningRate: number;
+  /** Minibatches that were left out, where there were any. */
+  readonly failed?: readonly FailedMinibatch[];
   /** Input frames, all sequences together. */
   readonly frames: number;
   /** Time that these minibatches took, waiting for data included. */
@@ -32,6 +41,8 @@ export interface EndEvent {
   readonly type: 'end';
   readonly step: number;
   readonly outputs: Readonly<Record<string, OutputSums>>;
+  /** How many minibatches were left out, where any were. */
+  readonly failed?: number;
   readonly frames: number;
   readonly seconds: number;
   readonly waitingSeconds: number;

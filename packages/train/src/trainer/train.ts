@@ -6,6 +6,7 @@ import type { Objective } from '../objectives/objective.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
 import type { Schedule } from '../schedules/schedule.js';
 import { type OutputSums, type TrainEvent, addOutputs } from './events.js';
+import { FailureCount } from './failed-error.js';
 import { type StatisticsSettings, Trainer } from './trainer.js';
 
 export interface TrainOptions extends StageOptions, StatisticsSettings {
@@ -21,6 +22,8 @@ export interface TrainOptions extends StageOptions, StatisticsSettings {
   /** Steps between events. Default 10. */
   readonly reportEvery?: number;
   readonly seed?: number;
+  /** The share of minibatches that may fail (see {@link Evaluation.failed}) before the run stops. Default 0.1. */
+  readonly mostFailed?: number;
 }
 
 /** Which objective measures an output. */
@@ -36,7 +39,8 @@ export function objectiveFor(objective: TrainOptions['objective'], output: strin
  * at the end. The model and the optimizer stay the caller's.
  *
  * @throws DivergedError when an objective, a change or a parameter is not finite any more: it names the minibatch and
- * the component. Save the model after events only: it was finite then
+ * the component. Save the model after events only: it was finite then. FailedMinibatchesError when more minibatches than
+ * `mostFailed` gave nothing to learn from; fewer are left out and named in the events
  * @example
  * ```ts
  * const optimizer = adam()(model);
@@ -45,7 +49,17 @@ export function objectiveFor(objective: TrainOptions['objective'], output: strin
  * ```
  */
 export function train(model: Model, options: TrainOptions): Stage<Minibatch, TrainEvent> {
-  const { objective, optimizer, schedule, totalSteps, firstStep = 0, reportEvery = 10, seed = 0, signal } = options;
+  const {
+    objective,
+    optimizer,
+    schedule,
+    totalSteps,
+    firstStep = 0,
+    reportEvery = 10,
+    seed = 0,
+    mostFailed = 0.1,
+    signal,
+  } = options;
   return stage(
     () => {
       const trainer = new Trainer(
@@ -62,8 +76,10 @@ export function train(model: Model, options: TrainOptions): Stage<Minibatch, Tra
       let waiting = 0;
       let waitingAll = 0;
       let total = { outputs: {} as Record<string, OutputSums>, frames: 0 };
+      const failures = new FailureCount(mostFailed);
       const report = async (learningRate: number, count: number): Promise<TrainEvent> => {
-        const sums = await trainer.collect();
+        const { failed, ...sums } = await trainer.collect();
+        failures.add(failed, count);
         total = { outputs: addOutputs(total.outputs, sums.outputs), frames: total.frames + sums.frames };
         const now = performance.now();
         const event = {
@@ -72,6 +88,7 @@ export function train(model: Model, options: TrainOptions): Stage<Minibatch, Tra
           count,
           learningRate,
           ...sums,
+          ...(failed.length > 0 ? { failed } : {}),
           seconds: (now - reported) / 1000,
           waitingSeconds: waiting / 1000,
         } as const;
@@ -102,10 +119,19 @@ export function train(model: Model, options: TrainOptions): Stage<Minibatch, Tra
         flush: async () => {
           await trainer.finish(rate);
           const events: TrainEvent[] = sinceReport > 0 ? [await report(rate, sinceReport)] : [];
+          failures.add([], 0, true);
+          const { failed } = failures;
           const seconds = (performance.now() - began) / 1000;
           return [
             ...events,
-            { type: 'end', step: trainer.steps, ...total, seconds, waitingSeconds: waitingAll / 1000 },
+            {
+              type: 'end',
+              step: trainer.steps,
+              ...total,
+              ...(failed > 0 ? { failed } : {}),
+              seconds,
+              waitingSeconds: waitingAll / 1000,
+            },
           ];
         },
       };

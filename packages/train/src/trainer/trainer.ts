@@ -4,7 +4,7 @@ import type { Model } from '@jebena/graph';
 import type { Objective } from '../objectives/objective.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
 import { DivergedError } from './diverged-error.js';
-import { addOutputs, type OutputSums } from './events.js';
+import { addOutputs, type FailedMinibatch, type OutputSums } from './events.js';
 import { requestOf } from './request-of.js';
 
 /** Objective sums that are still on the engine. */
@@ -37,6 +37,7 @@ export interface StatisticsSettings {
 export class Trainer {
   private readonly engine: Engine;
   private pending: Pending[] = [];
+  private failed: FailedMinibatch[] = [];
   private framesPending = 0;
   /** Weight and sequences of the minibatches whose gradients wait for the next change. */
   private gathered = { minibatches: 0, weight: 0, sequences: 0 };
@@ -71,7 +72,10 @@ export class Trainer {
     for (const factor of optimizer.passes?.(count) ?? [1]) {
       optimizer.begin?.(factor);
       const { gathered } = this;
-      gathered.weight += this.forwardBackward(minibatch, factor > 1 ? '_backstitch' : '');
+      const weight = this.forwardBackward(minibatch, factor > 1 ? '_backstitch' : '');
+      // Nothing to learn from: the parameters stay as they are.
+      if (weight === undefined) break;
+      gathered.weight += weight;
       gathered.sequences += minibatch.sequences;
       gathered.minibatches++;
       if (gathered.minibatches < (this.statistics.accumulate ?? 1)) continue;
@@ -96,10 +100,17 @@ export class Trainer {
     if (this.gathered.minibatches > 0) await this.change(learningRate, this.steps - 1, 1);
   }
 
-  /** Hands all gradients to the optimizer; returns the weight of the minibatch. */
-  private forwardBackward(minibatch: Minibatch, suffix: string): number {
+  private fail(minibatch: string, output: string, reason: string): undefined {
+    this.failed.push({ minibatch, output, reason });
+    return undefined;
+  }
+
+  /** Hands all gradients to the optimizer; returns the weight of the minibatch, undefined where it failed. */
+  private forwardBackward(minibatch: Minibatch, suffix: string): number | undefined {
     const { engine, model } = this;
-    let weight = 0;
+    const broken = badInput(minibatch);
+    if (broken) return this.fail(minibatch.key, minibatch.outputs[0]!.name, broken);
+    let weight: number | undefined = 0;
     engine.tidy(() => {
       const inputs = Object.fromEntries(
         minibatch.inputs.map(({ name, feats }) => [name, engine.tensor(feats.rows, feats.cols, feats.data)]),
@@ -115,6 +126,8 @@ export class Trainer {
         const { name } = target;
         const evaluation = this.objectives(name).evaluate(engine, pass.output(name), target, minibatch.sequences);
         derivatives[name] = evaluation.derivative;
+        if (evaluation.failed !== undefined) weight = this.fail(minibatch.key, name, evaluation.failed);
+        if (weight === undefined) break;
         weight += evaluation.weight;
         const { objective, correct, auxiliary } = evaluation;
         this.pending.push({
@@ -126,7 +139,7 @@ export class Trainer {
           weight: evaluation.weight,
         });
       }
-      pass.backward(derivatives, (component) => this.optimizer.sink(component));
+      if (weight !== undefined) pass.backward(derivatives, (component) => this.optimizer.sink(component));
       pass.dispose();
     });
     return weight;
@@ -137,13 +150,18 @@ export class Trainer {
    *
    * @throws DivergedError when an objective or a parameter is not finite
    */
-  async collect(): Promise<{ outputs: Record<string, OutputSums>; frames: number }> {
+  async collect(): Promise<{
+    outputs: Record<string, OutputSums>;
+    frames: number;
+    failed: readonly FailedMinibatch[];
+  }> {
     const { engine } = this;
-    const { pending, framesPending: frames } = this;
+    const { pending, framesPending: frames, failed } = this;
     this.pending = [];
+    this.failed = [];
     this.framesPending = 0;
     let outputs: Record<string, OutputSums> = {};
-    if (pending.length === 0) return { outputs, frames };
+    if (pending.length === 0) return { outputs, frames, failed };
     const columns = pending.flatMap((p) => [p.objective, p.correct, p.auxiliary].filter((t) => t !== undefined));
     const all = engine.tidy(() => engine.keep(engine.concatCols([...columns, ...this.sizes()])));
     const values = await engine.read(all);
@@ -162,7 +180,7 @@ export class Trainer {
       outputs = addOutputs(outputs, { [output]: { objective, weight, correct, auxiliary } });
     }
     if (where) throw new DivergedError(`minibatch '${pending.at(-1)!.minibatch}': expected a finite model${where}`);
-    return { outputs, frames };
+    return { outputs, frames, failed };
   }
 
   /** For each component, what the squares of its parameters add up to: not finite where one of them is not. */
@@ -179,4 +197,19 @@ export class Trainer {
     for (const p of this.pending) this.engine.dispose(p.objective, p.correct, p.auxiliary);
     this.pending = [];
   }
+}
+
+/**
+ * What is wrong with the features of a minibatch for LF-MMI, if anything. They are looked at before they go in: what is
+ * not finite would stay in the statistics of the network.
+ */
+function badInput({ inputs, outputs }: Minibatch): string | undefined {
+  if (!outputs.some(({ targets }) => targets.kind === 'chain')) return undefined;
+  for (const { name, feats } of inputs) {
+    const { data, cols } = feats;
+    for (let i = 0; i < data.length; i++)
+      if (!(Math.abs(data[i]!) < Infinity))
+        return `expected finite features of input '${name}', found ${data[i]} in row ${Math.floor(i / cols)}`;
+  }
+  return undefined;
 }
