@@ -1,6 +1,13 @@
 import type { Engine, EngineName } from '@jebena/engine';
 import { addonFolder, createEngine } from '@jebena/engine/node';
-import { forward, type ForwardPassOptions, Network, readNetworkFile, type Utterance } from '@jebena/graph';
+import {
+  forward,
+  type ForwardPassOptions,
+  Network,
+  readNetworkFile,
+  setBatchNormTestMode,
+  type Utterance,
+} from '@jebena/graph';
 import { wave } from '@jebena/graph/testing';
 import { type Matrix, matrix } from '@jebena/io-ark';
 import { testStage } from '@jebena/stream/testing';
@@ -130,3 +137,30 @@ async function all<T>(source: AsyncIterable<T>): Promise<T[]> {
   for await (const item of source) found.push(item);
   return found;
 }
+
+test('batch norm in test mode serves one pass of training after another', async () => {
+  const engine = engines['tfjs-cpu']!;
+  const config = `input-node name=input dim=2
+component name=b type=BatchNormComponent dim=2
+component-node name=b component=b input=input
+output-node name=output input=b`;
+  const gathering = Network.fromConfig(config).load(engine);
+  const io = { first: 0, count: 3, stride: 1 };
+  const request = { sequences: 1, inputs: [{ ...io, name: 'input' }], outputs: [{ ...io, name: 'output' }] };
+  const data = Float32Array.of(1, 2, 3, 5, 8, 13);
+  const run = (model: typeof gathering, storeStatistics: boolean): Float32Array =>
+    engine.tidy(() => {
+      const pass = model
+        .compute(request)
+        .forward({ input: engine.tensor(3, 2, data) }, { training: true, storeStatistics });
+      const y = Float32Array.from(engine.readSync!(pass.output('output')));
+      pass.backward({ output: engine.tensor(3, 2, data) }, () => undefined);
+      pass.dispose();
+      return y;
+    });
+  const live = run(gathering, true);
+  const still = setBatchNormTestMode(await gathering.save(), true).load(engine);
+  for (let pass = 0; pass < 3; pass++) run(still, false).forEach((y, i) => expect(y).toBeCloseTo(live[i]!, 4));
+  still.dispose();
+  gathering.dispose();
+});

@@ -88,7 +88,8 @@ export class BatchNormComponent extends Component {
     const unblock = (t: Tensor): Tensor => (blocks === x ? t : engine.reshape(t, x.rows, x.cols));
     if (!call.training || this.testMode) {
       const { scale, offset } = this.stored(call);
-      return { y: unblock(engine.map(affine, [blocks, scale, offset])[0]!), memo: { scale } };
+      // The scale is kept for all passes: a pass that is done with its memo would free it.
+      return { y: unblock(engine.map(affine, [blocks, scale, offset])[0]!) };
     }
     const { y, mean, variance, scale } = batchNorm(engine, blocks, this);
     if (call.storeStatistics) {
@@ -120,10 +121,10 @@ export class BatchNormComponent extends Component {
   backprop(call: Call, { y, dy, memo, wanted }: Backprop): Tensor | undefined {
     if (!wanted) return undefined;
     const { engine } = call;
-    const scale = memo!['scale']!;
     const dyBlocks = this.blocks(engine, dy);
     const unblock = (t: Tensor): Tensor => (dyBlocks === dy ? t : engine.reshape(t, dy.rows, dy.cols));
-    if (!call.training || this.testMode) return unblock(engine.binary('mul', dyBlocks, scale));
+    if (!call.training || this.testMode) return unblock(engine.binary('mul', dyBlocks, this.stored(call).scale));
+    const scale = memo!['scale']!;
     return unblock(batchNormGrad(engine, { y: this.blocks(engine, y), scale }, dyBlocks, this));
   }
 
