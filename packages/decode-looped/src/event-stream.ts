@@ -4,8 +4,9 @@ import type { SymbolTable } from '@jebena/wfst';
 import type { EndPointer } from './end-point.js';
 import type { FrontEnd, FrontEndState } from './front-end.js';
 import { joinRows, type OnlineScores, type OnlineScoresState } from './online-scores.js';
-import type { RecognitionEvent, TimedWord } from './recognition-event.js';
-import type { SegmentWord } from './segment-words.js';
+import type { Alternative, RecognitionEvent, TimedWord } from './recognition-event.js';
+import type { Segment, SegmentWord } from './segment-words.js';
+import type { StreamOptions } from './stream-options.js';
 
 /** What a stream of events is made of. */
 export interface EventStreamParts {
@@ -17,17 +18,19 @@ export interface EventStreamParts {
   readonly words: SymbolTable;
   readonly endPointer: EndPointer;
   readonly isSilence: (transitionId: number) => boolean;
-  /** Words of a segment, from its scores where they are kept, or from its search. */
-  readonly segmentWords: (scores: Matrix | undefined, search: BeamSearch) => readonly SegmentWord[];
+  /** What a segment says, by its scores where they are kept, or by its search. */
+  readonly segment: (scores: Matrix | undefined, search: BeamSearch) => Segment;
   readonly keepScores: boolean;
   /** Seconds. */
   readonly secondsPerFrame: number;
   /** Tells streams of one model and its options from those of another. */
   readonly fingerprint: string;
+  readonly options: StreamOptions;
 }
 
 /** Where a stream of events stands, as plain data. */
 export interface EventStreamState {
+  readonly options: StreamOptions;
   readonly frontEnd: FrontEndState;
   readonly scores: OnlineScoresState;
   readonly search: BeamSearchState;
@@ -71,9 +74,10 @@ export class EventStream {
    */
   async save(): Promise<Uint8Array> {
     if (this.ended) throw new Error('recogniser: expected a stream that goes on, found one that has ended');
-    const { frontEnd, scores, search, fingerprint } = this.parts;
+    const { frontEnd, scores, search, fingerprint, options } = this.parts;
     const { kept, segmentStart, said, stable } = this;
     const state: EventStreamState = {
+      options,
       frontEnd: frontEnd.state(),
       scores: await scores.state(),
       search: search.save(),
@@ -154,18 +158,31 @@ export class EventStream {
   }
 
   private final(rule?: number): RecognitionEvent {
-    const { search, segmentWords, keepScores, secondsPerFrame } = this.parts;
+    const { search, segment, keepScores, secondsPerFrame } = this.parts;
     const scores = keepScores ? joinRows(this.kept, 0) : undefined;
     const seconds = (frame: number): number => (this.segmentStart + frame) * secondsPerFrame;
-    const words = segmentWords(scores, search).map(({ label, begin, end, confidence }): TimedWord => ({
+    const timed = ({ label, begin, end, confidence }: SegmentWord): TimedWord => ({
       word: symbolOf(this.parts.words, label),
       begin: seconds(begin),
       end: seconds(end),
       ...(confidence !== undefined && { confidence }),
-    }));
-    const text = words.map((w) => w.word).join(' ');
+    });
+    const said = segment(scores, search);
+    const words = said.words.map(timed);
+    const text = textOf(words);
+    const alternatives = said.alternatives.map((alternative): Alternative => {
+      const heard = alternative.words.map(timed);
+      return { text: textOf(heard), words: heard, confidence: alternative.confidence };
+    });
     const frames = search.numFrames;
-    const event = { type: 'final' as const, text, words, begin: seconds(0), end: seconds(frames) };
+    const event = {
+      type: 'final' as const,
+      text,
+      words,
+      begin: seconds(0),
+      end: seconds(frames),
+      ...(alternatives.length > 0 && { alternatives }),
+    };
     this.segmentStart += frames;
     this.kept = [];
     this.said = this.stable = '';
@@ -180,5 +197,7 @@ export class EventStream {
     this.parts.scores.dispose();
   }
 }
+
+const textOf = (words: readonly TimedWord[]): string => words.map((w) => w.word).join(' ');
 
 const symbolOf = (words: SymbolTable, label: number): string => words.symbol(label) ?? `<${label}>`;

@@ -8,7 +8,8 @@ export { type ModelFiles, packModel, unpackModel } from './pack-model.js';
 export { recognise } from './recognise.js';
 export { Pcm16 } from './pcm16.js';
 export { recogniseStream, type RecogniseStreamOptions } from './recognise-stream.js';
-export type { FinalEvent, PartialEvent, RecognitionEvent, TimedWord } from './recognition-event.js';
+export { type PhraseGraph, withinPhrases } from './phrases.js';
+export type { Alternative, FinalEvent, PartialEvent, RecognitionEvent, TimedWord } from './recognition-event.js';
 export {
   Recogniser,
   type RecogniserParts,
@@ -18,5 +19,6 @@ export {
 } from './recogniser.js';
 export { type ModelFile, parseConfig, recogniserFrom } from './recogniser-files.js';
 export { type RecogniserOptions, recogniserOptions } from './recogniser-options.js';
+export type { StreamOptions } from './stream-options.js';
 export { Transcript, type TranscriptFormat, transcriptFormats } from './transcript.js';
 export { ProtocolError, type SessionAnswer, VoskSession } from './vosk-session.js';

@@ -1,8 +1,9 @@
 import { type Stage, type StageOptions, stage } from '@jebena/stream';
 import type { RecognitionEvent } from './recognition-event.js';
 import type { Recogniser } from './recogniser.js';
+import type { StreamOptions } from './stream-options.js';
 
-export interface RecogniseStreamOptions extends StageOptions {
+export interface RecogniseStreamOptions extends StageOptions, StreamOptions {
   /** Samples a second; the model's own rate unless given. */
   readonly sampleRate?: number | undefined;
 }
@@ -19,11 +20,11 @@ export interface RecogniseStreamOptions extends StageOptions {
  */
 export const recogniseStream = (
   recogniser: Recogniser,
-  { sampleRate, signal }: RecogniseStreamOptions = {},
+  { sampleRate, signal, ...options }: RecogniseStreamOptions = {},
 ): Stage<Float32Array, RecognitionEvent> =>
   stage(
     () => {
-      const stream = recogniser.events(sampleRate);
+      const stream = recogniser.events(sampleRate, options);
       return {
         push: (samples: Float32Array) => stream.push(samples),
         flush: () => stream.finish(),

@@ -11,7 +11,9 @@ import { EventStream, type EventStreamState } from './event-stream.js';
 import { type CmvnParts, FrontEnd } from './front-end.js';
 import { OnlineScores } from './online-scores.js';
 import { type RecogniserOptions, recogniserOptions } from './recogniser-options.js';
-import { bestPathWords, latticeWords } from './segment-words.js';
+import { withinPhrases } from './phrases.js';
+import { bestPathWords, latticeSegment, type Segment } from './segment-words.js';
+import type { StreamOptions } from './stream-options.js';
 
 /** A word and when it was said, in seconds. */
 export interface RecognisedWord {
@@ -45,6 +47,15 @@ export interface RecogniserParts {
   readonly options?: Partial<RecogniserOptions>;
 }
 
+/** What a stream searches, and what makes lattices of its segments. */
+interface Searched {
+  readonly graph: SearchGraph;
+  readonly lattices: LatticeDecoder | undefined;
+}
+
+/** Sets of phrases whose graphs are kept. */
+const maxRestricted = 8;
+
 /**
  * Recognises speech as it comes. The recogniser is immutable and shared; each stream has a small state of its own.
  *
@@ -63,27 +74,16 @@ export class Recogniser {
   /** Computes the chunks of all streams. */
   readonly computer: ChunkComputer;
   private readonly logPriors: Float32Array;
-  private readonly graph: SearchGraph;
+  private readonly base: Searched;
+  private readonly restricted = new Map<string, Searched>();
   private readonly endPointer: EndPointer;
-  private readonly lattices: LatticeDecoder | undefined;
 
   constructor(readonly parts: RecogniserParts) {
     this.options = resolveOptions(recogniserOptions, parts.options);
-    const { acousticScale, beam, maxActive, latticeBeam, confidences } = this.options;
     this.endPointer = new EndPointer(
       Object.fromEntries(Object.entries(this.options).filter(([name]) => name in endPointOptions)),
     );
-    const { transitions } = parts.model;
-    this.graph = new SearchGraph(parts.graph, transitions.tidToPdf);
-    // One for all streams: it works on a whole segment at a time.
-    if (confidences)
-      this.lattices = new LatticeDecoder(this.graph, transitions, {
-        acousticScale,
-        beam,
-        maxActive,
-        latticeBeam,
-        allowPartial: true,
-      });
+    this.base = this.searched(parts.graph);
     const { engine, model } = parts;
     const { framesPerChunk, frameSubsamplingFactor, maxBatch } = this.options;
     this.loaded = forInference(model.network).load(engine);
@@ -94,13 +94,18 @@ export class Recogniser {
 
   /** @param sampleRate of the samples that will be pushed; they are resampled to the model's */
   stream(sampleRate: number = this.parts.feature.sampleRate): RecogniserStream {
-    const { frontEnd, scores, search } = this.open(sampleRate);
+    const { frontEnd, scores, search } = this.open(sampleRate, this.base.graph);
     return new RecogniserStream(frontEnd, scores, search, this.parts.words, this.secondsPerFrame);
   }
 
-  /** A stream of any length that is cut into segments; see {@link EventStream} and the stage `recogniseStream`. */
-  events(sampleRate: number = this.parts.feature.sampleRate): EventStream {
-    return this.eventStream(sampleRate);
+  /**
+   * A stream of any length that is cut into segments; see {@link EventStream} and the stage `recogniseStream`.
+   *
+   * @param sampleRate of the samples that will be pushed; they are resampled to the model's
+   * @throws UsageError where the model knows the words of none of `options.phrases`
+   */
+  events(sampleRate: number = this.parts.feature.sampleRate, options: StreamOptions = {}): EventStream {
+    return this.eventStream(sampleRate, options);
   }
 
   /**
@@ -116,31 +121,68 @@ export class Recogniser {
     ).header;
     if (fingerprint !== this.fingerprint)
       throw new UsageError(`saved stream: expected one of ${this.fingerprint}, found one of ${fingerprint}`);
-    return this.eventStream(state.frontEnd.sampleRate, state);
+    return this.eventStream(state.frontEnd.sampleRate, state.options, state);
   }
 
-  private eventStream(sampleRate: number, state?: EventStreamState): EventStream {
+  private eventStream(sampleRate: number, options: StreamOptions, state?: EventStreamState): EventStream {
     const { model, words, alignment } = this.parts;
     const { transitions } = model;
-    const { endPointer, lattices } = this;
+    const { endPointer } = this;
+    const { acousticScale } = this.options;
+    const { maxAlternatives = 0, phrases } = options;
+    const { graph, lattices } = phrases ? this.within(phrases) : this.base;
     const isSilence = (tid: number): boolean => endPointer.silencePhones.has(transitions.tidToPhone[tid]!);
     const parts = {
-      ...this.open(sampleRate, state),
+      ...this.open(sampleRate, graph, state),
       rowsPerStep: this.looped.outputFrames,
       words,
       endPointer,
       isSilence,
       keepScores: lattices !== undefined,
-      segmentWords: (scores: Matrix | undefined, search: BeamSearch) => {
+      segment: (scores: Matrix | undefined, search: BeamSearch): Segment => {
         if (lattices && scores)
-          return latticeWords(lattices, scores, transitions, this.options.acousticScale, alignment);
+          return latticeSegment(lattices, scores, transitions, {
+            acousticScale,
+            alignment,
+            maxAlternatives,
+            isSilence,
+          });
         const path = search.bestPath();
-        return path ? bestPathWords(path, isSilence) : [];
+        return { words: path ? bestPathWords(path, isSilence) : [], alternatives: [] };
       },
       secondsPerFrame: this.secondsPerFrame,
       fingerprint: this.fingerprint,
+      options,
     };
     return new EventStream(parts, state);
+  }
+
+  /** What streams search that hear nothing but some phrases; made once for those used last. */
+  private within(phrases: readonly string[]): Searched {
+    const key = JSON.stringify(phrases);
+    let searched = this.restricted.get(key);
+    if (!searched) {
+      const { graph, unknown } = withinPhrases(this.parts.graph, this.parts.words, phrases);
+      if (graph.start < 0)
+        throw new UsageError(
+          `phrases: expected words of the model, found none in '${unknown.slice(0, 5).join("', '")}'`,
+        );
+      searched = this.searched(graph);
+    }
+    this.restricted.delete(key);
+    this.restricted.set(key, searched);
+    const [oldest] = this.restricted.keys();
+    if (this.restricted.size > maxRestricted) this.restricted.delete(oldest!);
+    return searched;
+  }
+
+  private searched(fst: Fst): Searched {
+    const { acousticScale, beam, maxActive, latticeBeam, confidences } = this.options;
+    const { transitions } = this.parts.model;
+    const graph = new SearchGraph(fst, transitions.tidToPdf);
+    const options = { acousticScale, beam, maxActive, latticeBeam, allowPartial: true };
+    // One for all streams: it works on a whole segment at a time.
+    return { graph, lattices: confidences ? new LatticeDecoder(graph, transitions, options) : undefined };
   }
 
   private get fingerprint(): string {
@@ -159,13 +201,14 @@ export class Recogniser {
 
   private open(
     sampleRate: number,
+    graph: SearchGraph,
     state?: EventStreamState,
   ): { frontEnd: FrontEnd; scores: OnlineScores; search: BeamSearch } {
     const { engine, feature, model, cmvn } = this.parts;
     const { acousticScale, beam, maxActive } = this.options;
     // First what may refuse the rate, then what must be freed.
     const frontEnd = new FrontEnd(feature, sampleRate, { cmvn, state: state?.frontEnd });
-    const search = new BeamSearch(this.graph, model.transitions.tidToPdf, { acousticScale, beam, maxActive });
+    const search = new BeamSearch(graph, model.transitions.tidToPdf, { acousticScale, beam, maxActive });
     const scores = new OnlineScores(engine, this.looped, feature.dim, this.logPriors, {
       computer: this.computer,
       ivector: this.parts.ivector,

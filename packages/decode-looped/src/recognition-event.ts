@@ -15,6 +15,14 @@ export interface PartialEvent {
   readonly stable: string;
 }
 
+/** Another way to hear a segment. */
+export interface Alternative {
+  readonly text: string;
+  readonly words: readonly TimedWord[];
+  /** Probability, among all ways that were kept. */
+  readonly confidence: number;
+}
+
 /** A segment that is over. */
 export interface FinalEvent {
   readonly type: 'final';
@@ -23,6 +31,8 @@ export interface FinalEvent {
   /** Seconds from the start of the stream. */
   readonly begin: number;
   readonly end: number;
+  /** The likeliest ways to hear it, best first, where they were asked for; the first has the most likely sequence. */
+  readonly alternatives?: readonly Alternative[] | undefined;
   /** Which of the five rules ended it; absent at the end of the stream. */
   readonly rule?: number | undefined;
 }

@@ -1,4 +1,12 @@
-import { alignWords, type BestPath, type LatticeDecoder, minimumBayesRisk, scaleLattice } from '@jebena/decode';
+import {
+  alignWords,
+  type BestPath,
+  forwardBackward,
+  type LatticeDecoder,
+  minimumBayesRisk,
+  nBest,
+  scaleLattice,
+} from '@jebena/decode';
 import type { WordAlignment } from '@jebena/decode';
 import type { TransitionModel } from '@jebena/hmm';
 import type { Matrix } from '@jebena/io-ark';
@@ -11,32 +19,66 @@ export interface SegmentWord {
   readonly confidence?: number | undefined;
 }
 
-/**
- * Words of a segment from its lattice, with confidences; empty where no path survived. Without an alignment of the
- * words' phones their times are those of the lattice's arcs, which may take in silence.
- */
-export function latticeWords(
+/** One way to hear a segment. */
+export interface SegmentAlternative {
+  readonly words: readonly SegmentWord[];
+  /** Probability, among all that the lattice holds. */
+  readonly confidence: number;
+}
+
+/** What a segment says. */
+export interface Segment {
+  readonly words: readonly SegmentWord[];
+  /** The likeliest ways to hear it, best first; empty where none are asked for. */
+  readonly alternatives: readonly SegmentAlternative[];
+}
+
+export interface LatticeSegmentOptions {
+  readonly acousticScale: number;
+  /** How phones make words; without it times are those of the lattice's arcs, which may take in silence. */
+  readonly alignment?: WordAlignment | undefined;
+  /** How many alternatives to give. */
+  readonly maxAlternatives: number;
+  readonly isSilence: (transitionId: number) => boolean;
+}
+
+/** What a segment's lattice says, with confidences; nothing where no path survived. */
+export function latticeSegment(
   decoder: LatticeDecoder,
   scores: Matrix,
   model: TransitionModel,
-  acousticScale: number,
-  alignment?: WordAlignment,
-): SegmentWord[] {
+  { acousticScale, alignment, maxAlternatives, isSilence }: LatticeSegmentOptions,
+): Segment {
   const decoded = decoder.decode(scores);
-  if (!decoded) return [];
+  if (!decoded) return { words: [], alternatives: [] };
   const { lattice } = decoded;
   const aligned = (alignment && alignWords(lattice, model, alignment)) || lattice;
   const { words } = minimumBayesRisk(scaleLattice(aligned, { acousticScale }), { decode: false });
-  return words.map(({ word, start, end, confidence }) => ({
-    label: word,
-    begin: start,
-    end,
-    confidence: Math.min(1, confidence),
-  }));
+  const alternatives: SegmentAlternative[] = [];
+  if (maxAlternatives > 0) {
+    const { total } = forwardBackward(lattice, { acousticScale });
+    for (const path of nBest(lattice, maxAlternatives, { acousticScale }))
+      alternatives.push({
+        words: bestPathWords(path, isSilence),
+        confidence: Math.min(1, Math.exp(total - path.graphCost - acousticScale * path.acousticCost)),
+      });
+  }
+  return {
+    words: words.map(({ word, start, end, confidence }) => ({
+      label: word,
+      begin: start,
+      end,
+      confidence: Math.min(1, confidence),
+    })),
+    alternatives,
+  };
 }
 
 /** Words of a path: each from where its label was passed to the last frame of speech before the next one's. */
-export function bestPathWords(path: BestPath, isSilence: (transitionId: number) => boolean): SegmentWord[] {
+export function bestPathWords(
+  path: Pick<BestPath, 'words' | 'wordTimes' | 'alignment'>,
+  isSilence: (transitionId: number) => boolean,
+): SegmentWord[] {
   const { words, wordTimes, alignment } = path;
   return Array.from(words, (label, i) => {
     const begin = wordTimes[i]!;

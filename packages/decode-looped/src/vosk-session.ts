@@ -1,6 +1,6 @@
 import type { EventStream } from './event-stream.js';
 import { Pcm16 } from './pcm16.js';
-import type { FinalEvent, RecognitionEvent } from './recognition-event.js';
+import type { FinalEvent, RecognitionEvent, TimedWord } from './recognition-event.js';
 import type { Recogniser } from './recogniser.js';
 
 /** A message that is not of the protocol; the session is over. */
@@ -22,13 +22,16 @@ export interface SessionAnswer {
 /**
  * One client of Vosk's server protocol: `{"config": {"sample_rate": 8000}}`, then messages of 16-bit little-endian
  * mono PCM, each answered by `{"partial": "…"}` or, at the end of a segment, `{"result": [words], "text": "…"}`, then
- * `{"eof": 1}`, answered by the last result. `{"reset": 1}` ends a segment and goes on.
+ * `{"eof": 1}`, answered by the last result. `{"reset": 1}` ends a segment and goes on. The configuration may also ask
+ * for `max_alternatives`, for results without `words`, and for nothing but the phrases of a `phrase_list`.
  */
 export class VoskSession {
   private stream: EventStream | undefined;
   private readonly pcm = new Pcm16();
   private said = '';
   private words = true;
+  private maxAlternatives = 0;
+  private phrases: readonly string[] | undefined;
 
   /** @param sampleRate until the client says another */
   constructor(
@@ -44,7 +47,8 @@ export class VoskSession {
   async take(message: string | Uint8Array): Promise<SessionAnswer> {
     if (typeof message === 'string') return this.command(message);
     const samples = this.pcm.push(message);
-    this.stream ??= this.recogniser.events(this.sampleRate);
+    const { maxAlternatives, phrases } = this;
+    this.stream ??= this.recogniser.events(this.sampleRate, { maxAlternatives, phrases });
     const reply = this.answer(await this.stream.push(samples));
     return { reply, ended: false, seconds: samples.length / this.sampleRate };
   }
@@ -62,12 +66,30 @@ export class VoskSession {
   }
 
   private configure(config: unknown): void {
-    const { sample_rate: rate, words } = Object(config) as Record<string, unknown>;
-    if (rate !== undefined && rate !== this.sampleRate) {
-      if (this.stream) throw new ProtocolError('expected sample_rate before any audio');
-      if (typeof rate !== 'number' || !(rate >= 1000 && rate <= 384_000))
-        throw new ProtocolError(`expected a sample_rate from 1000 to 384000, found ${JSON.stringify(rate)}`);
+    const given = Object(config) as Record<string, unknown>;
+    const { sample_rate: sampleRate, words, max_alternatives: alternatives, phrase_list: phrases } = given;
+    const early = (name: string): void => {
+      if (this.stream) throw new ProtocolError(`expected ${name} before any audio`);
+    };
+    // Vosk's server takes numbers as text too.
+    if (sampleRate !== undefined && Number(sampleRate) !== this.sampleRate) {
+      early('sample_rate');
+      const rate = Number(sampleRate);
+      if (!(rate >= 1000 && rate <= 384_000))
+        throw new ProtocolError(`expected a sample_rate from 1000 to 384000, found ${shown(sampleRate)}`);
       this.sampleRate = rate;
+    }
+    if (alternatives !== undefined && Number(alternatives) !== this.maxAlternatives) {
+      early('max_alternatives');
+      this.maxAlternatives = Number(alternatives);
+      if (!(Number.isInteger(this.maxAlternatives) && this.maxAlternatives >= 0 && this.maxAlternatives <= 100))
+        throw new ProtocolError(`expected max_alternatives from 0 to 100, found ${shown(alternatives)}`);
+    }
+    if (phrases !== undefined) {
+      early('phrase_list');
+      if (!isPhraseList(phrases))
+        throw new ProtocolError(`expected a phrase_list of up to 1000 phrases, found ${shown(phrases)}`);
+      this.phrases = phrases;
     }
     if (words !== undefined) this.words = Boolean(words);
   }
@@ -77,10 +99,21 @@ export class VoskSession {
     for (const event of events) this.said = event.type === 'partial' ? event.text : '';
     const ended = finals(events);
     if (ended.length === 0 && !whole) return JSON.stringify({ partial: this.said });
-    const result = ended.flatMap((e) =>
-      e.words.map((w) => ({ conf: w.confidence ?? 1, end: w.end, start: w.begin, word: w.word })),
-    );
     const text = ended.flatMap((e) => e.text || []).join(' ');
+    const timed = ({ confidence, end, begin, word }: TimedWord): Record<string, unknown> =>
+      confidence === undefined ? { end, start: begin, word } : { conf: confidence, end, start: begin, word };
+    if (this.maxAlternatives > 0) {
+      // Segments that ended in one message are rare; the last one's alternatives are told then.
+      const heard = ended.at(-1)?.alternatives ?? [{ text, words: [], confidence: 1 }];
+      return JSON.stringify({
+        alternatives: heard.map(({ text: said, words, confidence }) =>
+          this.words && words.length > 0
+            ? { confidence, result: words.map(timed), text: said }
+            : { confidence, text: said },
+        ),
+      });
+    }
+    const result = ended.flatMap((e) => e.words.map((w) => timed({ ...w, confidence: w.confidence ?? 1 })));
     return JSON.stringify(this.words && result.length > 0 ? { result, text } : { text });
   }
 
@@ -89,6 +122,11 @@ export class VoskSession {
     this.stream?.dispose();
   }
 }
+
+const shown = (value: unknown): string => JSON.stringify(value).slice(0, 40);
+
+const isPhraseList = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.length > 0 && value.length <= 1000 && value.every((p) => typeof p === 'string');
 
 const finals = (events: readonly RecognitionEvent[]): FinalEvent[] =>
   events.flatMap((e) => (e.type === 'final' ? [e] : []));

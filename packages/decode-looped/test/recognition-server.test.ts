@@ -167,3 +167,62 @@ testShared('a stop waits for running sessions, takes no more, and ends those tha
   await impatient.stop();
   expect(await staying).toEqual([1001, 'the server stops']);
 });
+
+testShared('tells alternatives, and hears phrases alone, where the client asks for them', async () => {
+  const server = await RecognitionServer.start(model(), { port: 0 });
+  const [, { channels, sampleRate }] = waves().find(([key]) => key === 'theo-t0001')!;
+  const hear = async (config: object): Promise<any> => {
+    const client = await connect(server);
+    // As Vosk's clients may write the rate.
+    client.send(JSON.stringify({ config: { sample_rate: `${sampleRate}.0`, ...config } }));
+    await ask(client, bytesOf(channels[0]!));
+    return ask(client, '{"eof":1}');
+  };
+  const { alternatives } = await hear({ max_alternatives: 3 });
+  expect(alternatives[0].text).toBe('zero seven nine');
+  expect(alternatives[0].result.map((w: { word: string }) => w.word)).toEqual(['zero', 'seven', 'nine']);
+  expect(alternatives.length).toBeLessThanOrEqual(3);
+  let sum = 0;
+  for (const [i, { confidence }] of alternatives.entries()) {
+    expect(confidence).toBeGreaterThan(0);
+    if (i > 0) expect(confidence).toBeLessThanOrEqual(alternatives[i - 1].confidence);
+    sum += confidence;
+  }
+  expect(sum).toBeLessThanOrEqual(1.0001);
+  expect((await hear({ max_alternatives: 1, words: false })).alternatives).toEqual([
+    { confidence: expect.any(Number), text: 'zero seven nine' },
+  ]);
+  expect((await hear({ phrase_list: ['zero', 'seven five', 'hello world', '[unk]'] })).text).toBe('zero seven five');
+  expect((await hear({ phrase_list: ['zero seven nine'] })).text).toBe('zero seven nine');
+  const refused: [object, string][] = [
+    [{ phrase_list: ['hello'] }, "phrases: expected words of the model, found none in 'hello'"],
+    [{ phrase_list: 'seven' }, 'expected a phrase_list of up to 1000 phrases, found "seven"'],
+    [{ max_alternatives: -1 }, 'expected max_alternatives from 0 to 100, found -1'],
+  ];
+  for (const [config, reason] of refused) {
+    const client = await connect(server);
+    const closed = closing(client);
+    client.send(JSON.stringify({ config }));
+    client.send(new Uint8Array(1600));
+    expect(await closed).toEqual([1008, reason]);
+  }
+  await server.stop();
+});
+
+testShared('who sends too much waits', async () => {
+  const server = await RecognitionServer.start(model(), { port: 0, maxMessageRate: 10, maxAudioRate: 0 });
+  const client = await connect(server);
+  const begun = performance.now();
+  const last = 30;
+  let answers = 0;
+  const all = new Promise<void>((resolve) => client.on('message', () => ++answers === last && resolve()));
+  for (let i = 0; i < last; i++) client.send('{"reset":1}');
+  await all;
+  // 20 at once, and the others at 10 a second.
+  expect(performance.now() - begun).toBeGreaterThan(900);
+  const metrics = await (await fetch(`${server.url}metrics`)).text();
+  expect(Number(/^jebena_throttled_seconds_total (\S+)$/m.exec(metrics)![1])).toBeGreaterThan(0.9);
+  expect(metrics).toMatch(/^jebena_messages_total 30$/m);
+  client.terminate();
+  await server.stop();
+});

@@ -9,10 +9,17 @@ import { knowsToken, originAllowed } from './admission.js';
 import { page } from './page.js';
 import { type ServeOptions, serveOptions } from './serve-options.js';
 import { ServerMetrics } from './server-metrics.js';
+import { Throttle } from './throttle.js';
 
 /** Close codes of RFC 6455. */
 const goingAway = 1001;
 const policy = 1008;
+
+/** Bytes of answers that may wait for a client that does not read them. */
+const maxUnread = 1 << 20;
+
+/** Seconds' worth of messages and of audio that a client may send at once. */
+const [messageBurst, audioBurst] = [2, 30];
 
 /**
  * A WebSocket server that speaks Vosk's server protocol (see {@link VoskSession}), with a page to try it from, its
@@ -106,7 +113,7 @@ export class RecognitionServer {
     }
     if (pathname === '/metrics')
       return knowsToken(request, this.options.token)
-        ? send(200, 'text/plain; version=0.0.4', this.metrics.text(this.sessions))
+        ? send(200, 'text/plain; version=0.0.4', this.metrics.text(this.sessions, this.recogniser.computer.done))
         : send(401, plain, 'expected the token\n');
     send(404, plain, 'not found\n');
   }
@@ -128,41 +135,61 @@ export class RecognitionServer {
   }
 
   private open(socket: WebSocket): void {
-    const { maxSessionSeconds, idleSeconds } = this.options;
+    const { maxSessionSeconds, idleSeconds, maxMessageRate, maxAudioRate } = this.options;
+    const messages = new Throttle(maxMessageRate, messageBurst * maxMessageRate);
+    const audio = new Throttle(maxAudioRate, audioBurst);
     const session = new VoskSession(this.recogniser);
     this.metrics.add('sessions_total');
     let heard = 0;
     let work = Promise.resolve();
+    /** Messages that have come and are not yet done. */
+    let waiting = 0;
+    /** Ends a wait that is under way. */
+    let rested = (): void => {};
     const expire = setTimeout(() => socket.close(policy, 'the session lasted too long'), maxSessionSeconds * 1000);
     const idle = setTimeout(() => socket.close(policy, 'no message for too long'), idleSeconds * 1000);
-    const take = async (data: RawData, binary: boolean): Promise<void> => {
-      if (socket.readyState !== socket.OPEN) return;
+    /** Gives the seconds that the client has to wait until it may send more. */
+    const take = async (data: RawData, binary: boolean): Promise<number> => {
+      if (socket.readyState !== socket.OPEN) return 0;
       const begun = performance.now();
       const { reply, ended, seconds } = await session.take(binary ? (data as Buffer) : String(data));
-      this.metrics.add('compute_seconds_total', (performance.now() - begun) / 1000);
+      this.metrics.add('messages_total');
+      this.metrics.add('answer_seconds_total', (performance.now() - begun) / 1000);
       this.metrics.add('audio_seconds_total', seconds);
       heard += seconds;
       if (reply !== undefined) socket.send(reply);
       if (ended) socket.close(1000);
       else if (heard > maxSessionSeconds) socket.close(policy, 'the session lasted too long');
+      else if (socket.bufferedAmount > maxUnread) socket.close(policy, 'answers were not read');
+      const now = performance.now() / 1000;
+      return Math.max(messages.take(1, now), audio.take(seconds, now));
     };
     socket.on('message', (data, binary) => {
       idle.refresh();
       // Reads no further until this is done, so that a flood waits in the client.
       socket.pause();
+      waiting++;
       work = work
-        .then(() => take(data, binary))
+        .then(async () => {
+          const wait = await take(data, binary);
+          if (wait < 0.001) return;
+          this.metrics.add('throttled_seconds_total', wait);
+          await new Promise<void>((resolve) => {
+            const timer = setTimeout(resolve, wait * 1000);
+            rested = (): void => (clearTimeout(timer), resolve());
+          });
+        })
         .catch((error: Error) => {
           this.metrics.add('errors_total');
           // A reason may have 123 bytes.
           socket.close(policy, error.message.replace(/[^ -~]/g, '?').slice(0, 120));
         })
-        .finally(() => socket.resume());
+        .finally(() => --waiting === 0 && socket.resume());
     });
     // What is wrong with a frame (too large, torn) closes the socket; that is told by its close code.
     socket.on('error', () => this.metrics.add('errors_total'));
     const done = new Promise<void>((resolve) => socket.once('close', () => resolve()))
-      .then(() => work)
+      .then(() => (rested(), work))
       .then(() => {
         clearTimeout(expire);
         clearTimeout(idle);
