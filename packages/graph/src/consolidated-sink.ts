@@ -31,10 +31,10 @@ export class ConsolidatedSink implements GradientSink {
     return this.refs.own(t);
   }
 
-  affine(weights: string, bias: string | undefined, x: Tensor, dy: Tensor): void {
+  affine(weights: string, bias: string | undefined, x: Tensor | readonly Tensor[], dy: Tensor): void {
     let found = this.affines.get(weights);
     if (!found) this.affines.set(weights, (found = { weights, bias, xs: [], dys: [] }));
-    found.xs.push(this.hold(x));
+    found.xs.push(this.hold('rows' in x ? x : this.engine.concatCols(x)));
     found.dys.push(this.hold(dy));
   }
 

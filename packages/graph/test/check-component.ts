@@ -1,5 +1,12 @@
 import { createEngine, type Engine } from '@jebena/engine';
-import { Network, UpdatableComponent, componentInfo, type GradientSink, type Model } from '@jebena/graph';
+import {
+  Network,
+  UpdatableComponent,
+  affineGradient,
+  componentInfo,
+  type GradientSink,
+  type Model,
+} from '@jebena/graph';
 import { expect } from 'vitest';
 
 const engine: Promise<Engine> = createEngine({ engine: 'tfjs-cpu' });
@@ -116,7 +123,7 @@ async function gradientsOf(
   const reads: [string, ReturnType<Engine['zeros']>][] = [];
   const sink = (): GradientSink => ({
     affine(name, bias, xs, d) {
-      reads.push([name, engine.keep(engine.matmul(d, xs, { transposeA: true }))]);
+      reads.push([name, engine.keep(affineGradient(engine, xs, d))]);
       if (bias) reads.push([bias, engine.keep(engine.sumRows(d))]);
     },
     rows: (name, rows) => void reads.push([name, engine.keep(engine.sumRows(rows))]),

@@ -1,5 +1,5 @@
 import { createEngine, type Engine } from '@jebena/engine';
-import { Network, type GradientSink, type Model } from '@jebena/graph';
+import { Network, affineGradient, type GradientSink, type Model } from '@jebena/graph';
 import { beforeAll, describe, expect, test } from 'vitest';
 
 let engine: Engine;
@@ -48,7 +48,7 @@ async function run(model: Model, input: Float32Array, weights: Float32Array, bac
     const reads: [string, ReturnType<Engine['zeros']>][] = [];
     const sink = (component: string): GradientSink => ({
       affine(name, bias, xs, d) {
-        reads.push([`${component}.${name}`, engine.keep(engine.matmul(d, xs, { transposeA: true }))]);
+        reads.push([`${component}.${name}`, engine.keep(affineGradient(engine, xs, d))]);
         if (bias) reads.push([`${component}.${bias}`, engine.keep(engine.sumRows(d))]);
       },
       rows: (name, rows) => void reads.push([`${component}.${name}`, engine.keep(engine.sumRows(rows))]),

@@ -165,15 +165,14 @@ export class TdnnComponent extends UpdatableComponent {
     const { engine, tensors } = call;
     const bias = this.bias.length ? 'bias' : undefined;
     const { even } = this.maps(call);
-    if (sink && even) {
-      const spliced = even.forward.map((map) => this.picked(call, x, map));
-      sink.affine(
-        'linear',
-        bias,
-        spliced.length > 1 ? engine.concatCols(spliced) : spliced[0]!,
-        this.picked(call, dy, even.outputs),
-      );
-    } else sink?.affine('linear', bias, this.spliced(call, x), dy);
+    // The frames of each offset as they lie: put side by side they would have to be written out.
+    const { forward, outputs } = even ?? { forward: this.maps(call).forward, outputs: undefined };
+    sink?.affine(
+      'linear',
+      bias,
+      forward.map((map) => this.picked(call, x, map)),
+      outputs ? this.picked(call, dy, outputs) : dy,
+    );
     return wanted ? this.inputDerivative(engine, call, dy, tensors['linear']!) : undefined;
   }
 

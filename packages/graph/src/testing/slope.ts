@@ -1,5 +1,5 @@
 import type { Engine, Tensor } from '@jebena/engine';
-import type { GradientSink } from '../gradient-sink.js';
+import { affineGradient, type GradientSink } from '../gradient-sink.js';
 import type { Network } from '../network.js';
 import type { IoRequest } from '../request.js';
 
@@ -93,7 +93,7 @@ export async function slopeOf(network: Network, engine: Engine, options: SlopeOp
   };
   const [, derivatives] = await run(0, (component) => ({
     affine(weightsName, bias, x, d) {
-      take(component, weightsName, engine.matmul(d, x, { transposeA: true }));
+      take(component, weightsName, affineGradient(engine, x, d));
       if (bias) take(component, bias, engine.sumRows(d));
     },
     rows: (name, rows) => take(component, name, engine.sumRows(rows)),

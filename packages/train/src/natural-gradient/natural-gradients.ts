@@ -1,8 +1,15 @@
-import type { Engine, Tensor } from '@jebena/engine';
-import type { GradientSink, NaturalGradientSettings, TrainableComponent } from '@jebena/graph';
-import { Preconditioner } from './preconditioner.js';
+import { elementwise, type Engine, type Tensor } from '@jebena/engine';
+import {
+  affineGradient,
+  type GradientSink,
+  type NaturalGradientSettings,
+  type TrainableComponent,
+} from '@jebena/graph';
+import { Preconditioner, type SideBySide } from './preconditioner.js';
 
 type Add = (parameter: string, gradient: Tensor) => void;
+
+const scaled = elementwise(3, 0, (e, [gradient, a, b]) => [e.mul(gradient!, e.mul(a!, b!))]);
 
 /** A gradient that waits until its preconditioners have seen the first minibatch. */
 type Deferred = () => Promise<void>;
@@ -23,30 +30,47 @@ export class NaturalGradients implements GradientSink {
     private readonly add: Add,
   ) {}
 
-  affine(weights: string, bias: string | undefined, x: Tensor, dy: Tensor): void {
+  affine(weights: string, bias: string | undefined, x: Tensor | readonly Tensor[], dy: Tensor): void {
     const { engine } = this;
+    const blocks = 'rows' in x ? [x] : x;
     const natural = this.component.naturalGradient;
     if (!natural) {
-      this.add(weights, engine.matmul(dy, x, { transposeA: true }));
+      this.add(weights, affineGradient(engine, blocks, dy));
       if (bias) this.add(bias, engine.sumRows(dy));
       return;
     }
     if (natural.of === 'gradient' || natural.of === 'gradient-rows')
-      return this.ofGradient(weights, bias, x, dy, natural);
+      return this.ofGradient(weights, bias, blocks, dy, natural);
     // The column of ones lets the input side see the bias as one more weight.
-    const input = bias ? engine.concatCols([x, engine.full(x.rows, 1, 1)]) : x;
-    const inSide = this.side(`${weights}.in`, input.cols, natural, 'In');
+    const cols = blocks.reduce((sum, block) => sum + block.cols, bias ? 1 : 0);
+    const inSide = this.side(`${weights}.in`, cols, natural, 'In');
     const outSide = this.side(`${weights}.out`, dy.cols, natural, 'Out');
-    this.whenReady([inSide, outSide], [input, dy], ([inRows, outRows]) => {
-      const { rows: xs, scale: inScale } = inSide.precondition(inRows!);
-      const { rows: ys, scale: outScale } = outSide.precondition(outRows!);
-      const gradient = engine.binary(
-        'mul',
-        engine.matmul(ys, xs, { transposeA: true }),
-        engine.binary('mul', inScale, outScale),
-      );
-      this.addAffine(weights, bias, gradient);
-    });
+    const together = (parts: readonly Tensor[]): Tensor => {
+      const all = bias ? [...parts, engine.full(dy.rows, 1, 1)] : parts;
+      return all.length === 1 ? all[0]! : engine.concatCols(all);
+    };
+    if (!inSide.ready || !outSide.ready)
+      return this.whenReady([inSide, outSide], [together(blocks), dy], ([xs, ys]) => {
+        this.addAffine(weights, bias, this.preconditioned({ blocks: [xs!], ones: false }, ys!, inSide, outSide));
+      });
+    // Many rows are looked at as they lie; few are worth the copy, since then they are preconditioned themselves.
+    const seen = dy.rows < 2 * dy.cols ? { blocks: [together(blocks)], ones: false } : { blocks, ones: !!bias };
+    this.addAffine(weights, bias, this.preconditioned(seen, dy, inSide, outSide));
+  }
+
+  /** dy^T x with both sides preconditioned: the rows themselves, or the product where there are fewer weights than rows. */
+  private preconditioned(x: SideBySide, dy: Tensor, inSide: Preconditioner, outSide: Preconditioner): Tensor {
+    const { engine } = this;
+    const cols = x.blocks.reduce((sum, block) => sum + block.cols, 0);
+    const few = x.blocks.length === 1 && !x.ones && dy.rows < 2 * dy.cols;
+    const left = dy.rows < 2 * cols ? outSide.precondition(dy) : undefined;
+    const right = few ? inSide.precondition(x.blocks[0]!) : undefined;
+    const scales = [left?.scale ?? outSide.weigh({ blocks: [dy], ones: false }), right?.scale ?? inSide.weigh(x)];
+    const ys = left?.rows ?? dy;
+    let gradient = affineGradient(engine, right ? [right.rows] : x.blocks, ys, x.ones);
+    if (!right) gradient = inSide.projectCols(gradient);
+    if (!left) gradient = outSide.projectRows(gradient);
+    return engine.map(scaled, [gradient, ...scales], { consume: [0] })[0]!;
   }
 
   /** A gradient whose last column, where there is a bias, is the bias's. */
@@ -62,13 +86,12 @@ export class NaturalGradients implements GradientSink {
   private ofGradient(
     weights: string,
     bias: string | undefined,
-    x: Tensor,
+    blocks: readonly Tensor[],
     dy: Tensor,
     natural: NaturalGradientSettings,
   ): void {
     const { engine } = this;
-    const plain = engine.matmul(dy, x, { transposeA: true });
-    const whole = bias ? engine.concatCols([plain, engine.transpose(engine.sumRows(dy))]) : plain;
+    const whole = affineGradient(engine, blocks, dy, !!bias);
     const inSide = this.side(`${weights}.in`, whole.cols, natural, 'In');
     this.whenReady([inSide], [whole], ([seen]) => {
       const { rows, scale } = inSide.precondition(seen!);

@@ -1,4 +1,4 @@
-import type { Engine, Tensor } from '@jebena/engine';
+import { elementwise, type Engine, type Tensor } from '@jebena/engine';
 import {
   type FisherSettings,
   type FisherState,
@@ -6,6 +6,7 @@ import {
   orthonormalRows,
   reorthogonalizer,
   updateFisher,
+  weightsE,
 } from './low-rank-fisher.js';
 
 /** Rows after natural gradient, and the factor that gives them back their size (1 x 1, on the engine). */
@@ -14,14 +15,33 @@ export interface Preconditioned {
   readonly scale: Tensor;
 }
 
+/** Rows as they lie: blocks that stand side by side, and behind them, where there is a bias, a column of ones. */
+export interface SideBySide {
+  readonly blocks: readonly Tensor[];
+  readonly ones: boolean;
+}
+
 /** Products of a minibatch that wait for an update of the estimate. */
 interface Waiting {
   readonly rows: number;
-  readonly h: Tensor;
   readonly j: Tensor;
   /** 1 x (2 rank^2 + 1): L, K and the trace. */
   readonly numbers: Tensor;
 }
+
+/** H = X W^T, L = H^T H and tr(X X^T). */
+interface Products {
+  readonly h: Tensor;
+  readonly l: Tensor;
+  readonly trace: Tensor;
+}
+
+/** L (W W^T - 2 I), element by element. */
+const alongW = elementwise(3, 0, (e, [l, gram, twice]) => [e.mul(l!, e.sub(gram!, twice!))]);
+
+/** The root of before / after. Of rows that are all zero nothing is left to scale: 0 / tiny. */
+const ratio = (engine: Engine, before: Tensor, after: Tensor): Tensor =>
+  engine.unary('sqrt', engine.binary('div', before, engine.binary('max', after, engine.full(1, 1, 1e-30))));
 
 /** Updates that are made before any is left out. */
 const initialUpdates = 10;
@@ -36,6 +56,8 @@ export class Preconditioner {
   private steps = 0;
   private state: FisherState | undefined;
   private w: Tensor | undefined;
+  /** W W^T */
+  private gram: Tensor | undefined;
   private waiting: Waiting | undefined;
   private readonly rank: number;
   private readonly settings: FisherSettings;
@@ -65,7 +87,9 @@ export class Preconditioner {
     this.w = engine.keep(engine.tensor(rank, dim, w));
     const rounds = x.rows <= rank ? 1 : 3;
     for (let i = 0; i < rounds; i++) {
-      this.queue(x, engine.keep(engine.matmul(x, this.w, { transposeB: true })));
+      const products = engine.tidy(() => this.products({ blocks: [x], ones: false }));
+      this.queue({ blocks: [x], ones: false }, products);
+      engine.dispose(products.h, products.l, products.trace);
       await this.settle();
     }
   }
@@ -74,32 +98,92 @@ export class Preconditioner {
   precondition(x: Tensor): Preconditioned {
     const { engine } = this;
     if (this.rank === 0) return { rows: x, scale: engine.full(1, 1, 1) };
-    const h = engine.matmul(x, this.w!, { transposeB: true });
-    const rows = engine.addScaled(x, engine.matmul(h, this.w!), -1);
-    if (!this.frozen && this.updates()) this.queue(x, engine.keep(h));
+    const seen = { blocks: [x], ones: false };
+    const products = this.look(seen);
+    const rows = engine.addScaled(x, engine.matmul(products.h, this.w!), -1);
+    return { rows, scale: ratio(engine, products.trace, engine.sumSquares(rows)) };
+  }
+
+  /**
+   * The factor that {@link precondition} gives, without its rows: those X - X W^T W are only ever multiplied, so that
+   * their product is as well made of X and then projected (`projectCols`, `projectRows`), which is less work where
+   * there are more rows than weights; and the squares of the rows add up to tr(X X^T) - 2 tr(L) + tr(L W W^T) with
+   * L = W X^T X W^T.
+   */
+  weigh(x: SideBySide): Tensor {
+    const { engine } = this;
+    if (this.rank === 0) return engine.full(1, 1, 1);
+    const { l, trace } = this.look(x);
+    this.gram ??= engine.keep(engine.matmul(this.w!, this.w!, { transposeB: true }));
+    const along = engine.sumAll(engine.map(alongW, [l, this.gram, this.diagonal()])[0]!);
+    // What is left is not less than the smallest factor leaves, whatever rounding says.
+    const least = Math.min(...weightsE(this.state!, this.settings.alpha, this.dim).map((e) => (1 - e) ** 2)) / 2;
+    const after = engine.binary('max', engine.binary('add', trace, along), engine.scale(trace, least));
+    return ratio(engine, trace, after);
+  }
+
+  /** G - (G W^T) W of a product's columns that this side stands for. Consumes G. */
+  projectCols(gradient: Tensor): Tensor {
+    const { engine, w } = this;
+    if (this.rank === 0) return gradient;
+    return engine.intoAddMatmul(gradient, engine.matmul(gradient, w!, { transposeB: true }), w!, { scale: -1 });
+  }
+
+  /** G - W^T (W G) of a product's rows that this side stands for. Consumes G. */
+  projectRows(gradient: Tensor): Tensor {
+    const { engine, w } = this;
+    if (this.rank === 0) return gradient;
+    return engine.intoAddMatmul(gradient, w!, engine.matmul(w!, gradient), { transposeA: true, scale: -1 });
+  }
+
+  private diagonal(): Tensor {
+    const { engine, rank } = this;
+    const data = new Float32Array(rank * rank);
+    for (let i = 0; i < rank; i++) data[i * rank + i] = 2;
+    return (this.twice ??= engine.keep(engine.tensor(rank, rank, data)));
+  }
+  /** Twice the identity. */
+  private twice: Tensor | undefined;
+
+  private look(x: SideBySide): Products {
+    const products = this.products(x);
+    if (!this.frozen && this.updates()) this.queue(x, products);
     this.steps++;
-    const before = sumSquares(engine, x);
-    const after = sumSquares(engine, rows);
-    // Of rows that are all zero nothing is left to scale: 0 / tiny.
-    const tiny = engine.full(1, 1, 1e-30);
-    return { rows, scale: engine.unary('sqrt', engine.binary('div', before, engine.binary('max', after, tiny))) };
+    return products;
   }
 
   private updates(): boolean {
     return this.steps <= initialUpdates || (this.steps - initialUpdates) % this.period === 0;
   }
 
-  private queue(x: Tensor, h: Tensor): void {
+  private products({ blocks, ones }: SideBySide): Products {
+    const { engine, dim } = this;
+    const w = this.w!;
+    let at = 0;
+    let h: Tensor | undefined;
+    let trace = engine.full(1, 1, ones ? blocks[0]!.rows : 0);
+    for (const block of blocks) {
+      const part = block.cols === dim ? w : engine.sliceCols(w, at, block.cols);
+      const bias = ones ? engine.reshape(engine.sliceCols(w, dim - 1, 1), 1, w.rows) : undefined;
+      h = h ? engine.intoAddMatmul(h, block, part, { transposeB: true }) : engine.affine(block, part, bias);
+      trace = engine.binary('add', trace, engine.sumSquares(block));
+      at += block.cols;
+    }
+    return { h: h!, l: engine.matmul(h!, h!, { transposeA: true }), trace };
+  }
+
+  private queue({ blocks, ones }: SideBySide, { h, l, trace }: Products): void {
     const { engine, rank } = this;
     this.discardWaiting();
-    const made = engine.tidy(() => {
-      const j = engine.matmul(h, x, { transposeA: true });
-      const l = engine.matmul(h, h, { transposeA: true });
+    this.waiting = engine.tidy(() => {
+      const parts = blocks.map((block) => engine.matmul(h, block, { transposeA: true }));
+      if (ones) parts.push(engine.transpose(engine.sumRows(h)));
+      const j = parts.length === 1 ? parts[0]! : engine.concatCols(parts);
       const k = engine.matmul(j, j, { transposeB: true });
       const flat = (t: Tensor): Tensor => engine.reshape(t, 1, rank * rank);
-      return { j: engine.keep(j), numbers: engine.keep(engine.concatCols([flat(l), flat(k), sumSquares(engine, x)])) };
+      const numbers = engine.concatCols([flat(l), flat(k), trace]);
+      return { rows: h.rows, j: engine.keep(j), numbers: engine.keep(numbers) };
     });
-    this.waiting = { rows: x.rows, h, ...made };
   }
 
   /** Updates the estimate from what the last minibatch left waiting. */
@@ -117,7 +201,7 @@ export class Preconditioner {
       k: numbers.subarray(size, 2 * size),
     };
     if (numbers.every(Number.isFinite)) await this.commit(waiting.j, products);
-    engine.dispose(waiting.h, waiting.j, waiting.numbers);
+    engine.dispose(waiting.j, waiting.numbers);
   }
 
   private async commit(j: Tensor, products: Parameters<typeof updateFisher>[2]): Promise<void> {
@@ -129,8 +213,9 @@ export class Preconditioner {
       return engine.keep(engine.matmul(engine.tensor(rank, rank, a), b));
     });
     if (reorthogonalize) next = await this.reorthogonalized(next, state);
-    engine.dispose(old);
+    engine.dispose(old, this.gram);
     this.w = next;
+    this.gram = undefined;
     this.state = state;
   }
 
@@ -167,16 +252,13 @@ export class Preconditioner {
   }
 
   private discardWaiting(): void {
-    if (this.waiting) this.engine.dispose(this.waiting.h, this.waiting.j, this.waiting.numbers);
+    if (this.waiting) this.engine.dispose(this.waiting.j, this.waiting.numbers);
     this.waiting = undefined;
   }
 
   dispose(): void {
     this.discardWaiting();
-    this.engine.dispose(this.w);
-    this.w = undefined;
+    this.engine.dispose(this.w, this.gram, this.twice);
+    this.w = this.gram = this.twice = undefined;
   }
 }
-
-/** 1 x 1: what the squares of all values add up to. */
-export const sumSquares = (engine: Engine, x: Tensor): Tensor => engine.sumAll(engine.unary('square', x));

@@ -1,5 +1,5 @@
 import type { Engine, Tensor } from '@jebena/engine';
-import type { GradientSink } from '@jebena/graph';
+import { affineGradient, type GradientSink } from '@jebena/graph';
 
 /** Gradients of all parameters, added up plainly on the engine. */
 export class Gradients {
@@ -11,7 +11,7 @@ export class Gradients {
     const add = (parameter: string, gradient: Tensor): void => this.add(`${component}.${parameter}`, gradient);
     return {
       affine: (weights, bias, x, dy) => {
-        add(weights, engine.matmul(dy, x, { transposeA: true }));
+        add(weights, affineGradient(engine, x, dy));
         if (bias) add(bias, engine.sumRows(dy));
       },
       rows: (parameter, perRow) => add(parameter, engine.sumRows(perRow)),

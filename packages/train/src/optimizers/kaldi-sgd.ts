@@ -1,7 +1,6 @@
 import type { Engine, Tensor } from '@jebena/engine';
 import type { GradientSink, TrainableComponent } from '@jebena/graph';
 import { NaturalGradients } from '../natural-gradient/natural-gradients.js';
-import { sumSquares } from '../natural-gradient/preconditioner.js';
 import { DivergedError } from '../trainer/diverged-error.js';
 import { limitChange } from './max-change.js';
 import type { Optimizer, OptimizerFactory, Step, TrainableModel } from './optimizer.js';
@@ -137,7 +136,7 @@ class KaldiSgd implements Optimizer {
     const norms = engine.tidy(() => {
       const perComponent = model.trainable.map((c) =>
         this.deltasOf(c).reduce(
-          (total, delta) => engine.binary('add', total, sumSquares(engine, delta)),
+          (total, delta) => engine.binary('add', total, engine.sumSquares(delta)),
           engine.zeros(1, 1),
         ),
       );

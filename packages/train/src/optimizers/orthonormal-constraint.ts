@@ -11,8 +11,8 @@ export async function towardsOrthonormal(engine: Engine, weights: Tensor, constr
   const wide = weights.rows <= weights.cols;
   const [p, numbers] = engine.tidy(() => {
     const p = engine.matmul(weights, weights, wide ? { transposeB: true } : { transposeA: true });
-    const trace = engine.sumAll(engine.unary('square', weights));
-    const squares = engine.sumAll(engine.unary('square', p));
+    const trace = engine.sumSquares(weights);
+    const squares = engine.sumSquares(p);
     return [engine.keep(p), engine.keep(engine.concatCols([trace, squares]))] as const;
   });
   const [trace, squares] = (await engine.read(numbers)) as unknown as [number, number];
