@@ -45,32 +45,77 @@ static void Instruction(int32_t code, float* d, const float* a, const float* b, 
   }
 }
 
-void Map(const MapJob& job, int64_t begin, int64_t end) {
-  // What repeats within a row (numbers, columns) is written out once a block, so that every loop is over vectors.
-  alignas(64) static thread_local float temporaries[kInputs][kBlock];
-  alignas(64) static thread_local float repeated[kOutputs - kInputs][kBlock];
-  float* place[kPlaces] = {};
-  const int64_t most = std::min(kBlock, job.cols);
-  for (int i = 0; i < kInputs; i++) place[i] = temporaries[i];
-  for (int i = 0; i < job.parameter_count; i++) {
-    place[kParameters + i] = repeated[kParameters - kInputs + i];
-    std::fill_n(place[kParameters + i], most, job.parameters[i]);
+// Where the operands of a block of a row are.
+class Places {
+ public:
+  explicit Places(const MapJob& job) : job_(job) {
+    // What repeats within a row (numbers, columns) is written out once a block, so that every loop is over vectors.
+    const int64_t most = std::min(kBlock, job.cols);
+    for (int i = 0; i < kInputs; i++) at_[i] = temporaries_[i];
+    for (int i = 0; i < job.parameter_count; i++) {
+      at_[kParameters + i] = repeated_[kParameters - kInputs + i];
+      std::fill_n(at_[kParameters + i], most, job.parameters[i]);
+    }
   }
-  for (int64_t row = begin; row < end; row++) {
-    for (int i = 0; i < job.ins; i++)
-      if (!job.in[i].by_col && (row == begin || job.in[i].by_row)) {
-        place[kInputs + i] = repeated[i];
-        std::fill_n(repeated[i], most, job.in[i].data[job.in[i].by_row ? row * job.in[i].ld : 0]);
+
+  void Row(int64_t row, bool first) {
+    for (int i = 0; i < job_.ins; i++)
+      if (!job_.in[i].by_col && (first || job_.in[i].by_row)) {
+        at_[kInputs + i] = repeated_[i];
+        std::fill_n(repeated_[i], std::min(kBlock, job_.cols), job_.in[i].data[job_.in[i].by_row ? row * job_.in[i].ld : 0]);
       }
+  }
+
+  float*& out(int i) { return at_[kOutputs + i]; }
+
+  void Run(int64_t row, int64_t col, int64_t n) {
+    for (int i = 0; i < job_.ins; i++)
+      if (job_.in[i].by_col)
+        at_[kInputs + i] = const_cast<float*>(job_.in[i].data) + (job_.in[i].by_row ? row * job_.in[i].ld : 0) + col;
+    const int32_t* code = job_.code;
+    for (int i = 0; i < job_.instructions; i++, code += 5)
+      Instruction(code[0], at_[code[1]], at_[code[2]], at_[code[3]], at_[code[4]], n);
+  }
+
+ private:
+  const MapJob& job_;
+  float* at_[kPlaces] = {};
+  alignas(64) static thread_local float temporaries_[kInputs][kBlock];
+  alignas(64) static thread_local float repeated_[kOutputs - kInputs][kBlock];
+};
+
+alignas(64) thread_local float Places::temporaries_[kInputs][kBlock];
+alignas(64) thread_local float Places::repeated_[kOutputs - kInputs][kBlock];
+
+void Map(const MapJob& job, int64_t begin, int64_t end) {
+  Places places(job);
+  for (int64_t row = begin; row < end; row++) {
+    places.Row(row, row == begin);
     for (int64_t col = 0; col < job.cols; col += kBlock) {
-      const int64_t n = std::min(kBlock, job.cols - col);
-      for (int i = 0; i < job.ins; i++)
-        if (job.in[i].by_col)
-          place[kInputs + i] = const_cast<float*>(job.in[i].data) + (job.in[i].by_row ? row * job.in[i].ld : 0) + col;
-      for (int i = 0; i < job.outs; i++) place[kOutputs + i] = job.out[i] + row * job.out_ld[i] + col;
-      const int32_t* code = job.code;
-      for (int i = 0; i < job.instructions; i++, code += 5)
-        Instruction(code[0], place[code[1]], place[code[2]], place[code[3]], place[code[4]], n);
+      for (int i = 0; i < job.outs; i++) places.out(i) = job.out[i] + row * job.out_ld[i] + col;
+      places.Run(row, col, std::min(kBlock, job.cols - col));
+    }
+  }
+}
+
+void MapSums(const MapJob& job, int64_t begin, int64_t end, double* sums) {
+  constexpr int64_t kTall = 64;
+  alignas(64) static thread_local float part[8][kBlock], values[8][kBlock];
+  Places places(job);
+  for (int i = 0; i < job.outs; i++) places.out(i) = values[i];
+  for (int64_t col = 0; col < job.cols; col += kBlock) {
+    const int64_t n = std::min(kBlock, job.cols - col);
+    // Short float sums, added up in doubles, as in SumRows.
+    for (int64_t top = begin; top < end; top += kTall) {
+      for (int o = 0; o < job.outs; o++) std::fill_n(part[o], n, 0.0f);
+      for (int64_t row = top; row < std::min(top + kTall, end); row++) {
+        places.Row(row, row == begin);
+        places.Run(row, col, n);
+        for (int o = 0; o < job.outs; o++)
+          for (int64_t i = 0; i < n; i++) part[o][i] += values[o][i];
+      }
+      for (int o = 0; o < job.outs; o++)
+        for (int64_t i = 0; i < n; i++) sums[o * job.cols + col + i] += part[o][i];
     }
   }
 }

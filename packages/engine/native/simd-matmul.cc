@@ -32,7 +32,7 @@ constexpr int kVector = 4, kTall = 4;
 constexpr int kWide = 2 * kVector;                   // the tile in registers: kTall x kWide
 constexpr int64_t kDeepest = 1024;                   // packed steps at once: the more, the less often the result is touched
 constexpr int64_t kTaskRows = 8 * kTall, kTaskCols = 4 * kWide;  // what a thread takes: fits the second cache
-constexpr int64_t kRows = 8 * kTaskRows, kCols = 128 * kWide;    // what is packed at once: fits the third
+constexpr int64_t kRows = 8 * kTaskRows, kCols = 128 * kWide;    // what is packed for all at once: fits the third
 
 typedef float Vector __attribute__((vector_size(4 * kVector), aligned(4), may_alias));
 
@@ -43,6 +43,12 @@ template <bool kHalf>
 static inline int64_t Deep(int64_t k) {
   const int64_t most = kHalf ? 2 * kDeepest : kDeepest, parts = (k + most - 1) / most;
   return parts <= 1 ? most : Up((k + parts - 1) / parts, 32);
+}
+
+// Packed floats (or pairs) for `deep` steps.
+template <bool kHalf>
+static inline int64_t Steps(int64_t deep) {
+  return kHalf ? (deep + 1) / 2 : deep;
 }
 
 // Rounds to the nearest bfloat16, ties to even; NaN stays NaN.
@@ -232,16 +238,31 @@ static inline void TileOf(int64_t high, int64_t deep, const float* a, const floa
   if constexpr (kHigh > 1) TileOf<kHalf, kHigh - 1>(high, deep, a, b, out);
 }
 
-// Packed floats (or pairs) for `deep` steps.
-template <bool kHalf>
-static inline int64_t Steps(int64_t deep) {
-  return kHalf ? (deep + 1) / 2 : deep;
+// Panels for rows of a, or columns of b, one after the other: `count` of them from the `from`th, `deep` steps from k.
+// Where a step's numbers lie side by side, a few steps are packed for all panels in turn: what is read lies in long
+// stretches, and pages are not met again and again.
+template <bool kHalf, int kWidth>
+static void PackPanels(const float* x, int64_t across, int64_t step, int64_t count, int64_t deep, float* to) {
+  constexpr int64_t kAtOnce = 64;
+  const int64_t size = kWidth * Steps<kHalf>(deep);
+  const int64_t at_once = across == 1 && count > kWidth ? kAtOnce : deep;
+  for (int64_t k = 0; k < deep; k += at_once)
+    for (int64_t p = 0; p * kWidth < count; p++)
+      PackPanel<kHalf, kWidth>(x + p * kWidth * across + k * step, across, step,
+                               std::min<int64_t>(kWidth, count - p * kWidth), std::min(at_once, deep - k),
+                               to + p * size + Steps<kHalf>(k) * kWidth);
 }
 
 template <bool kHalf>
 static void PackCols(const MatmulJob& job, int64_t col, int64_t cols, int64_t k, int64_t deep, float* to) {
   const float* x = job.b + (job.transpose_b ? col * job.ldb + k : k * job.ldb + col);
-  PackPanel<kHalf, kWide>(x, job.transpose_b ? job.ldb : 1, job.transpose_b ? 1 : job.ldb, cols, deep, to);
+  PackPanels<kHalf, kWide>(x, job.transpose_b ? job.ldb : 1, job.transpose_b ? 1 : job.ldb, cols, deep, to);
+}
+
+template <bool kHalf>
+static void PackRows(const MatmulJob& job, int64_t row, int64_t rows, int64_t k, int64_t deep, float* to) {
+  const float* x = job.a + (job.transpose_a ? k * job.lda + row : row * job.lda + k);
+  PackPanels<kHalf, kTall>(x, job.transpose_a ? 1 : job.lda, job.transpose_a ? job.lda : 1, rows, deep, to);
 }
 
 // Where the panels of b for columns from `col` and steps from k lie.
@@ -259,9 +280,8 @@ static void PackAll(const MatmulJob& job, float* to) {
       const int64_t cols = std::min(kCols, job.n - jc), deep = std::min(whole, job.k - kc);
       float* base = to + PackedAt<kHalf>(job, jc, kc);
       ParallelFor((cols + kWide - 1) / kWide, 4, [&](int64_t begin, int64_t end) {
-        for (int64_t p = begin; p < end; p++)
-          PackCols<kHalf>(job, jc + p * kWide, std::min<int64_t>(kWide, cols - p * kWide), kc, deep,
-                          base + p * kWide * Steps<kHalf>(deep));
+        PackCols<kHalf>(job, jc + begin * kWide, std::min(end * kWide, cols) - begin * kWide, kc, deep,
+                        base + begin * kWide * Steps<kHalf>(deep));
       });
     }
 }
@@ -282,52 +302,84 @@ static float* Scratch(int which, int64_t floats) {
   return memory[which].get();
 }
 
+// Rows [row, row + rows) by columns [col, col + cols) of the result, from packed panels.
+template <bool kHalf>
+static void Block(const MatmulJob& job, int64_t row, int64_t rows, const float* a, int64_t col, int64_t cols,
+                  const float* b, int64_t kc, int64_t deep) {
+  const int64_t steps = Steps<kHalf>(deep);
+  const bool first = kc == 0, last = kc + deep == job.k;
+  for (int64_t i = 0; i < rows; i += kTaskRows)
+    for (int64_t j = 0; j < cols; j += kWide)
+      for (int64_t r = i; r < std::min(i + kTaskRows, rows); r += kTall) {
+        float* c = job.c + (row + r) * job.ldc + col + j;
+        const float* from = job.from ? job.from + (row + r) * job.ldfrom + col + j : nullptr;
+        const Out out{c,
+                      job.ldc,
+                      std::min<int64_t>(kWide, cols - j),
+                      first ? from : c,
+                      first ? job.ldfrom : job.ldc,
+                      job.relu && last,
+                      job.scale,
+                      job.bias && last ? job.bias + col + j : nullptr};
+        TileOf<kHalf>(std::min<int64_t>(kTall, rows - r), deep, a + r * steps, b + j * steps, out);
+      }
+}
+
+// So many rows or columns that every thread has a few tasks, in whole panels.
+static inline int64_t Share(int64_t count, int64_t panel, int64_t most) {
+  return std::min(most, Up((count + 4 * Threads() - 1) / (4 * Threads()), panel));
+}
+
+// The shorter operand is packed for all threads; of the longer one each thread packs what it is about to multiply,
+// which so is still in the second cache, and nobody waits for anybody in between.
 template <bool kHalf>
 static void Multiply(const MatmulJob& job) {
   const int64_t whole = Deep<kHalf>(job.k);
+  const bool by_rows = job.m >= job.n;
   for (int64_t jc = 0; jc < job.n; jc += kCols) {
     const int64_t cols = std::min(kCols, job.n - jc), col_panels = (cols + kWide - 1) / kWide;
     for (int64_t kc = 0; kc < job.k; kc += whole) {
       const int64_t deep = std::min(whole, job.k - kc), steps = Steps<kHalf>(deep);
-      const bool first = kc == 0, last = kc + deep == job.k;
       const float* b = static_cast<const float*>(job.packed);
-      float* packed_b = b ? nullptr : Scratch(1, col_panels * kWide * steps);
-      b = b ? b + PackedAt<kHalf>(job, jc, kc) : packed_b;
-      for (int64_t ic = 0; ic < job.m; ic += kRows) {
-        const int64_t rows = std::min(kRows, job.m - ic), row_panels = (rows + kTall - 1) / kTall;
-        float* a = Scratch(0, row_panels * kTall * steps);
-        const int64_t pack_b = packed_b && ic == 0 ? col_panels : 0;
-        ParallelFor(row_panels + pack_b, 4, [&](int64_t begin, int64_t end) {
-          for (int64_t p = begin; p < end; p++) {
-            if (p >= row_panels) {
-              const int64_t at = (p - row_panels) * kWide;
-              PackCols<kHalf>(job, jc + at, std::min<int64_t>(kWide, cols - at), kc, deep, packed_b + at * steps);
-              continue;
-            }
-            const int64_t row = ic + p * kTall, high = std::min<int64_t>(kTall, rows - p * kTall);
-            const float* x = job.a + (job.transpose_a ? kc * job.lda + row : row * job.lda + kc);
-            PackPanel<kHalf, kTall>(x, job.transpose_a ? 1 : job.lda, job.transpose_a ? job.lda : 1, high, deep,
-                                    a + p * kTall * steps);
+      if (b) b += PackedAt<kHalf>(job, jc, kc);
+      if (by_rows) {
+        if (!b) {
+          float* packed = Scratch(1, col_panels * kWide * steps);
+          ParallelFor(col_panels, 1, [&](int64_t begin, int64_t end) {
+            PackCols<kHalf>(job, jc + begin * kWide, std::min(end * kWide, cols) - begin * kWide, kc, deep,
+                            packed + begin * kWide * steps);
+          });
+          b = packed;
+        }
+        const int64_t share = Share(job.m, kTall, kTaskRows);
+        ParallelFor((job.m + share - 1) / share, 1, [&](int64_t begin, int64_t end) {
+          float* a = Scratch(0, share * steps);
+          for (int64_t row = begin * share; row < std::min(end * share, job.m); row += share) {
+            const int64_t rows = std::min(share, job.m - row);
+            PackRows<kHalf>(job, row, rows, kc, deep, a);
+            Block<kHalf>(job, row, rows, a, jc, cols, b, kc, deep);
           }
         });
-        const int64_t down = (rows + kTaskRows - 1) / kTaskRows, across = (cols + kTaskCols - 1) / kTaskCols;
-        ParallelFor(down * across, 1, [&](int64_t begin, int64_t end) {
-          for (int64_t task = begin; task < end; task++) {
-            const int64_t top = task % down * kTaskRows, left = task / down * kTaskCols;
-            for (int64_t col = left; col < std::min(left + kTaskCols, cols); col += kWide)
-              for (int64_t row = top; row < std::min(top + kTaskRows, rows); row += kTall) {
-                float* c = job.c + (ic + row) * job.ldc + jc + col;
-                const float* from = job.from ? job.from + (ic + row) * job.ldfrom + jc + col : nullptr;
-                const Out out{c,
-                              job.ldc,
-                              std::min<int64_t>(kWide, cols - col),
-                              first ? from : c,
-                              first ? job.ldfrom : job.ldc,
-                              job.relu && last,
-                              job.scale,
-                              job.bias && last ? job.bias + jc + col : nullptr};
-                TileOf<kHalf>(std::min<int64_t>(kTall, rows - row), deep, a + row * steps, b + col * steps, out);
-              }
+        continue;
+      }
+      for (int64_t ic = 0; ic < job.m; ic += kRows) {
+        const int64_t rows = std::min(kRows, job.m - ic), row_panels = (rows + kTall - 1) / kTall;
+        float* a = Scratch(1, row_panels * kTall * steps);
+        ParallelFor(row_panels, 2, [&](int64_t begin, int64_t end) {
+          PackRows<kHalf>(job, ic + begin * kTall, std::min(end * kTall, rows) - begin * kTall, kc, deep,
+                          a + begin * kTall * steps);
+        });
+        const int64_t share = Share(cols, kWide, kTaskCols);
+        ParallelFor((cols + share - 1) / share, 1, [&](int64_t begin, int64_t end) {
+          for (int64_t col = begin * share; col < std::min(end * share, cols); col += share) {
+            const int64_t part = std::min(share, cols - col);
+            const float* panels = b ? b + col * steps : nullptr;
+            if (!panels) {
+              float* packed = Scratch(0, Up(part, kWide) * steps);
+              PackCols<kHalf>(job, jc + col, part, kc, deep, packed);
+              panels = packed;
+            }
+            Block<kHalf>(job, ic, rows, a, jc + col, part, panels, kc, deep);
           }
         });
       }

@@ -3,6 +3,7 @@
 namespace JEBENA_SIMD {
 using namespace jebena;
 void Map(const MapJob&, int64_t, int64_t);
+void MapSums(const MapJob&, int64_t, int64_t, double*);
 void Rows(RowJob, const float*, int64_t, const float*, int64_t, float*, int64_t, int64_t, int64_t, int64_t);
 void SumRows(const float*, int64_t, const float*, int64_t, int64_t, int64_t, int64_t, double*);
 void Matmul(const MatmulJob&);
@@ -24,5 +25,5 @@ void PackB(const MatmulJob&, void*);
 #define JOIN(a, b) JOIN_(a, b)
 
 const jebena::Simd jebena::JOIN(simd_, JEBENA_SIMD_NAME) = {
-    JEBENA_SIMD::Map,        JEBENA_SIMD::Rows,  JEBENA_SIMD::SumRows, JEBENA_MATMUL,
-    JEBENA_SIMD::PackedSize, JEBENA_SIMD::PackB, JEBENA_HALF};
+    JEBENA_SIMD::Map, JEBENA_SIMD::MapSums,    JEBENA_SIMD::Rows,  JEBENA_SIMD::SumRows,
+    JEBENA_MATMUL,    JEBENA_SIMD::PackedSize, JEBENA_SIMD::PackB, JEBENA_HALF};

@@ -54,6 +54,8 @@ struct MatmulJob {
 struct Simd {
   // Rows [begin, end) of an elementwise program.
   void (*map)(const MapJob& job, int64_t begin, int64_t end);
+  // The same, its outputs not kept but added up over the rows: into sums (outs x cols doubles; not cleared).
+  void (*map_sums)(const MapJob& job, int64_t begin, int64_t end, double* sums);
   // Rows [begin, end): y is rows x cols, or rows x 1.
   void (*rows)(RowJob job, const float* a, int64_t lda, const float* b, int64_t ldb, float* y, int64_t ldy,
                int64_t cols, int64_t begin, int64_t end);

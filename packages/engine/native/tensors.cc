@@ -1,5 +1,8 @@
 #include "tensors.h"
 
+#include <sys/mman.h>
+
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <map>
@@ -21,10 +24,10 @@ class Pool {
       held_ -= bytes;
       return block;
     }
-    void* block = std::aligned_alloc(64, bytes);
+    void* block = Allocate(bytes);
     if (!block && held_ > 0) {
       Clear();
-      block = std::aligned_alloc(64, bytes);
+      block = Allocate(bytes);
     }
     if (!block) throw std::runtime_error("out of memory: no " + std::to_string(bytes) + " bytes for a tensor");
     return static_cast<float*>(block);
@@ -37,13 +40,22 @@ class Pool {
   }
 
  private:
+  // Large matrices go to large pages, where the system gives them to those who ask: a walk down the rows then meets
+  // few pages.
+  static void* Allocate(size_t bytes) {
+    void* block = std::aligned_alloc(bytes >= kLarge ? kPage : 64, bytes);
+#if defined(MADV_HUGEPAGE)
+    if (block && bytes >= kLarge) madvise(block, bytes, MADV_HUGEPAGE);
+#endif
+    return block;
+  }
   void Clear() {
     for (auto& entry : free_)
       for (float* block : entry.second) std::free(block);
     free_.clear();
     held_ = 0;
   }
-  static constexpr size_t kMost = size_t{4} << 30;
+  static constexpr size_t kMost = size_t{4} << 30, kPage = size_t{2} << 20, kLarge = 2 * kPage;
   std::mutex mutex_;
   std::map<size_t, std::vector<float*>> free_;
   size_t held_ = 0;
@@ -58,6 +70,7 @@ Pool& ThePool() {
 size_t Round(size_t bytes) {
   size_t step = 64;
   while (step * 16 < bytes) step *= 2;
+  if (bytes >= size_t{4} << 20) step = std::max(step, size_t{2} << 20);
   return bytes == 0 ? 64 : (bytes + step - 1) / step * step;
 }
 

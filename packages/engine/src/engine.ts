@@ -105,6 +105,13 @@ export interface Engine {
    * One pass over memory where the engine has a way to do so.
    */
   map(program: ElementwiseProgram, inputs: readonly Tensor[], options?: MapOptions): Tensor[];
+  /**
+   * What the rows of each output of an elementwise program add up to: 1 x cols each. The outputs themselves are not
+   * written where the engine has a way to do so.
+   */
+  mapSums(program: ElementwiseProgram, inputs: readonly Tensor[], parameters?: readonly number[]): Tensor[];
+  /** Adds scale * x to the rows of `sum` from `first` on, consuming sum (in place where the engine can). */
+  intoAddRows(sum: Tensor, x: Tensor, first: number, scale?: number): Tensor;
   /** relu(x W^T + bias) */
   affineRelu(x: Tensor, weights: Tensor, bias?: Tensor): Tensor;
   /** sum + scale op(A) op(B), consuming sum (in place where the engine can): gradients that add up. */

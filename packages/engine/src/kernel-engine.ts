@@ -124,12 +124,7 @@ export class KernelEngine<H, I> implements Engine {
     inputs: readonly Tensor[],
     { parameters = [], consume = [], beside = 0 }: MapOptions = {},
   ): Tensor[] {
-    const rows = inputs.reduce((n, x) => (x.rows === 1 ? n : x.rows), 1);
-    const cols = inputs.reduce((n, x) => (x.cols === 1 ? n : x.cols), 1);
-    const fits = inputs.every((x) => (x.rows === rows || x.rows === 1) && (x.cols === cols || x.cols === 1));
-    fit(fits && inputs.length === program.inputs, `map: ${program.inputs} matrices of one shape wanted`, ...inputs);
-    fit(parameters.length === program.parameters, `map: ${program.parameters} parameters wanted`);
-    const held = inputs.map((x) => this.held(x));
+    const { held, rows, cols } = this.#checkMap(program, inputs, parameters);
     const whole = { rows, cols };
     for (const i of consume) fit(i < 0 || same(inputs[i]!, whole), 'map: only a whole matrix is consumed', inputs[i]!);
     const into = Array.from({ length: program.outputs }, (_, o) => consume[o] ?? -1);
@@ -143,6 +138,24 @@ export class KernelEngine<H, I> implements Engine {
       const made = new HeldTensor(rows, o === 0 && beside > 0 ? cols * beside : cols, handle);
       return consumed ? this.scopes.inherit(consumed, made) : this.scopes.enter(made);
     });
+  }
+  mapSums(program: ElementwiseProgram, inputs: readonly Tensor[], parameters: readonly number[] = []): Tensor[] {
+    const { held, rows, cols } = this.#checkMap(program, inputs, parameters);
+    if (!this.kernels.mapSums)
+      return this.tidy(() => this.map(program, inputs, { parameters }).map((x) => this.sumRows(x)));
+    return this.kernels.mapSums(program, held, parameters, rows, cols).map((handle) => this.made(1, cols, handle));
+  }
+  #checkMap(
+    program: ElementwiseProgram,
+    inputs: readonly Tensor[],
+    parameters: readonly number[],
+  ): { held: HeldTensor<H>[]; rows: number; cols: number } {
+    const rows = inputs.reduce((n, x) => (x.rows === 1 ? n : x.rows), 1);
+    const cols = inputs.reduce((n, x) => (x.cols === 1 ? n : x.cols), 1);
+    const fits = inputs.every((x) => (x.rows === rows || x.rows === 1) && (x.cols === cols || x.cols === 1));
+    fit(fits && inputs.length === program.inputs, `map: ${program.inputs} matrices of one shape wanted`, ...inputs);
+    fit(parameters.length === program.parameters, `map: ${program.parameters} parameters wanted`);
+    return { held: inputs.map((x) => this.held(x)), rows, cols };
   }
   #interpret(
     program: ElementwiseProgram,
@@ -201,6 +214,22 @@ export class KernelEngine<H, I> implements Engine {
     }
     const into = this.held(sum);
     const handle = this.kernels.intoAddMatmul(into, this.held(a), this.held(b), transposeA, transposeB, scale);
+    return this.scopes.inherit(into, new HeldTensor(sum.rows, sum.cols, handle));
+  }
+  intoAddRows(sum: Tensor, x: Tensor, first: number, scale = 1): Tensor {
+    const after = sum.rows - first - x.rows;
+    fit(first >= 0 && after >= 0 && x.cols === sum.cols, `intoAddRows: ${x.rows} rows from ${first}`, sum, x);
+    if (!this.kernels.intoAddRows) {
+      const whole = this.tidy(() => {
+        const zeros = (rows: number): Tensor[] => (rows > 0 ? [this.zeros(rows, x.cols)] : []);
+        return this.concatRows([...zeros(first), x, ...zeros(after)]);
+      });
+      const result = this.intoAddScaled(sum, whole, scale);
+      this.dispose(whole);
+      return result;
+    }
+    const into = this.held(sum);
+    const handle = this.kernels.intoAddRows(into, this.held(x), first, scale);
     return this.scopes.inherit(into, new HeldTensor(sum.rows, sum.cols, handle));
   }
   clamp(x: Tensor, low: number, high: number): Tensor {

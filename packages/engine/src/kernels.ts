@@ -71,6 +71,16 @@ export interface Kernels<H, I> {
     cols: number,
     beside: number,
   ): H[];
+  /** What the rows of each output add up to. */
+  mapSums?(
+    program: ElementwiseProgram,
+    inputs: readonly HeldTensor<H>[],
+    parameters: readonly number[],
+    rows: number,
+    cols: number,
+  ): H[];
+  /** May return sum's own handle, changed in place. */
+  intoAddRows?(sum: HeldTensor<H>, x: HeldTensor<H>, first: number, scale: number): H;
   affineRelu?(x: HeldTensor<H>, weights: HeldTensor<H>, bias: HeldTensor<H> | undefined): H;
   /** May return sum's own handle, changed in place. */
   intoAddMatmul?(

@@ -5,6 +5,8 @@ import type { References } from './references.js';
 interface Piece {
   readonly map: RowMap;
   readonly tensor: Tensor;
+  /** What it is multiplied by when it is added. */
+  readonly scale: number;
 }
 
 interface Columns {
@@ -28,10 +30,10 @@ export class Derivative {
   ) {}
 
   /** Takes over one reference to `tensor`. */
-  add(tensor: Tensor, map: RowMap, columns: Columns = { start: 0, count: this.cols }): void {
+  add(tensor: Tensor, map: RowMap, columns: Columns = { start: 0, count: this.cols }, scale = 1): void {
     const key = `${columns.start} ${columns.count}`;
     const found = this.byColumns.get(key);
-    const piece = { map, tensor };
+    const piece = { map, tensor, scale };
     if (found) found.pieces.push(piece);
     else this.byColumns.set(key, { columns, pieces: [piece] });
   }
@@ -85,20 +87,27 @@ export class Derivative {
 
   private joinRows(pieces: readonly Piece[], cols: number, rowIndex: MakeRowIndex): Tensor {
     let sum: Tensor | undefined;
-    const take = (t: Tensor): void => {
-      sum = sum ? this.references.addInto(sum, t) : t;
+    const take = (t: Tensor, scale: number): void => {
+      if (sum) sum = this.references.addInto(sum, t, scale);
+      else sum = scale === 1 ? t : this.scaled(t, scale);
     };
     const size = this.rows / this.blocks;
-    let slices: { start: number; end: number; tensor: Tensor }[] = [];
-    for (const { map, tensor } of pieces) {
-      if (map.kind === 'identity') take(tensor);
+    let slices: { start: number; end: number; tensor: Tensor; scale: number }[] = [];
+    // Those that are not scaled first: what they add up to can then take the others in.
+    for (const { map, tensor, scale } of [...pieces].sort((a, b) => Number(a.scale !== 1) - Number(b.scale !== 1))) {
+      if (map.kind === 'identity') take(tensor, scale);
       else if (map.kind === 'slice')
-        slices.push({ start: map.start * size, end: (map.start + map.blocks) * size, tensor });
+        slices.push({ start: map.start * size, end: (map.start + map.blocks) * size, tensor, scale });
       else {
         const spread = this.references.own(unmapRows(this.engine, tensor, map, rowIndex));
         this.references.release(tensor);
-        take(spread);
+        take(spread, scale);
       }
+    }
+    // A run of rows is added where it belongs; many, such as the steps of a recurrence, are joined first.
+    if (sum && slices.length <= 2) {
+      for (const { start, tensor, scale } of slices) sum = this.references.addRowsInto(sum, tensor, start, scale);
+      return sum;
     }
     slices.sort((a, b) => a.start - b.start);
     while (slices.length) {
@@ -114,13 +123,22 @@ export class Derivative {
           continue;
         }
         zeros(slice.start);
-        layer.push(slice.tensor);
+        layer.push(slice.scale === 1 ? slice.tensor : this.scaled(slice.tensor, slice.scale));
         at = slice.end;
       }
       zeros(this.rows);
-      take(this.join(layer, (parts) => this.engine.concatRows(parts)));
+      take(
+        this.join(layer, (parts) => this.engine.concatRows(parts)),
+        1,
+      );
       slices = later;
     }
     return sum!;
+  }
+
+  private scaled(t: Tensor, scale: number): Tensor {
+    const scaled = this.references.own(this.engine.scale(t, scale));
+    this.references.release(t);
+    return scaled;
   }
 }

@@ -113,7 +113,6 @@ export class Gatherer {
   }
 
   private give({ map, scale, cols }: Leaf, d: Tensor, to: Derivative, refs: References): void {
-    const scaled = scale === 1 ? d : this.engine.scale(d, scale);
-    to.add(refs.own(scaled), map, cols);
+    to.add(refs.own(d), map, cols, scale);
   }
 }

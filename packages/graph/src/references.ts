@@ -41,18 +41,31 @@ export class References {
     return (this.counts.get(t) ?? 1) > 1;
   }
 
-  /** a + b, taking over one reference to each; in place where nobody else holds a. */
-  addInto(a: Tensor, b: Tensor): Tensor {
-    if (this.shared(a)) {
-      const sum = this.own(this.engine.binary('add', a, b));
-      this.release(a);
-      this.release(b);
-      return sum;
-    }
-    this.counts.delete(a);
-    const sum = this.own(this.engine.intoAddScaled(a, b, 1));
+  /** a + scale b, taking over one reference to each; in place where nobody else holds a. */
+  addInto(a: Tensor, b: Tensor, scale = 1): Tensor {
+    const { engine } = this;
+    return this.sum(
+      a,
+      b,
+      () => engine.addScaled(a, b, scale),
+      () => engine.intoAddScaled(a, b, scale),
+    );
+  }
+
+  /** The same for a b of fewer rows, which are added to those of a from `first` on. */
+  addRowsInto(a: Tensor, b: Tensor, first: number, scale = 1): Tensor {
+    const { engine } = this;
+    const copied = (): Tensor => engine.intoAddRows(engine.scale(a, 1), b, first, scale);
+    return this.sum(a, b, copied, () => engine.intoAddRows(a, b, first, scale));
+  }
+
+  private sum(a: Tensor, b: Tensor, shared: () => Tensor, alone: () => Tensor): Tensor {
+    const copies = this.shared(a);
+    const sum = copies ? shared() : alone();
+    if (copies) this.release(a);
+    else this.counts.delete(a);
     this.release(b);
-    return sum;
+    return this.own(sum);
   }
 
   /** Frees everything that is still held. */

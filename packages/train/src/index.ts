@@ -23,7 +23,7 @@ export { limitChange } from './optimizers/max-change.js';
 export { towardsOrthonormal } from './optimizers/orthonormal-constraint.js';
 export { Gradients } from './optimizers/gradients.js';
 export type { Optimizer, OptimizerFactory, Step, TrainableModel } from './optimizers/optimizer.js';
-export { type SharedSettings, type Update, type UpdateRule, perParameter } from './optimizers/per-parameter.js';
+export { type SharedSettings, type RuleStep, type UpdateRule, perParameter } from './optimizers/per-parameter.js';
 export { type RmspropSettings, rmsprop } from './optimizers/rmsprop.js';
 export { type SgdSettings, sgd } from './optimizers/sgd.js';
 export { cosine } from './schedules/cosine.js';

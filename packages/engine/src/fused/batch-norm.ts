@@ -8,6 +8,8 @@ const statistics = elementwise(2, 3, (e, [sum, squares]) => {
   const scale = e.mul(e.op('rsqrt', e.add(variance, e.parameter(1))), e.parameter(2));
   return [mean, variance, scale];
 });
+const moments = elementwise(1, 0, (e, [x]) => [x!, e.mul(x!, x!)]);
+const slopes = elementwise(2, 0, (e, [y, dy]) => [dy!, e.mul(y!, dy!)]);
 const normalise = elementwise(3, 0, (e, [x, mean, scale]) => [e.mul(e.sub(x!, mean!), scale!)]);
 // dx = scale (dy - mean(dy)) - y scale mean(y dy) / targetRms^2, with the rows' terms made first.
 const terms = elementwise(3, 2, (e, [scale, sum, dots]) => [
@@ -40,7 +42,7 @@ export function batchNorm(
   { epsilon = 1e-3, targetRms = 1 }: BatchNormOptions = {},
 ): BatchNormResult {
   return engine.tidy(() => {
-    const sums = [engine.sumRows(x), engine.dotRows(x, x)];
+    const sums = engine.mapSums(moments, [x]);
     const [mean, variance, scale] = engine.map(statistics, sums, { parameters: [1 / x.rows, epsilon, targetRms] });
     const [y] = engine.map(normalise, [x, mean!, scale!]);
     return { y: y!, mean: mean!, variance: variance!, scale: scale! };
@@ -55,7 +57,7 @@ export function batchNormGrad(
   { targetRms = 1 }: BatchNormOptions = {},
 ): Tensor {
   return engine.tidy(() => {
-    const [shift, slope] = engine.map(terms, [scale, engine.sumRows(dy), engine.dotRows(y, dy)], {
+    const [shift, slope] = engine.map(terms, [scale, ...engine.mapSums(slopes, [y, dy])], {
       parameters: [1 / y.rows, 1 / (y.rows * targetRms ** 2)],
     });
     return engine.map(derivative, [y, dy, scale, shift!, slope!])[0]!;

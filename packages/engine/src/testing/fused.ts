@@ -64,6 +64,62 @@ export const fused: Record<string, Case> = {
       plain(30, 40, (r, c) => at(x!, r, c) + at(speed, r, c)),
     );
   },
+  'programs that add up rows': async (t) => {
+    for (const [rows, cols] of [
+      [1, 1],
+      [5, 7],
+      [3, 2100],
+      [700, 90],
+    ] as const) {
+      const [x, row, col, number] = [t.draw(rows, cols), t.draw(1, cols), t.draw(rows, 1), t.draw(1, 1)];
+      const given = [x, row, col, number];
+      const wanted = t.engine.map(everything, given, { parameters: [3] });
+      const found = t.engine.mapSums(everything, given, [3]);
+      for (const [i, sums] of found.entries()) {
+        const values = await t.engine.read(wanted[i]!);
+        await t.same(
+          sums,
+          foldRows(
+            plain(rows, cols, (r, c) => values[r * cols + c]!),
+            sum,
+          ),
+          1e-4,
+        );
+      }
+    }
+    const whole = t.draw(40, 30);
+    const part = t.engine.sliceCols(whole, 7, 10);
+    const squares = elementwise(1, 0, (e, [x]) => [e.mul(x!, x!)]);
+    await t.same(
+      t.engine.mapSums(squares, [part])[0]!,
+      foldRows(
+        plain(40, 10, (r, c) => at(t.plain(whole), r, c + 7) ** 2),
+        sum,
+      ),
+    );
+    t.refuses('ERR_ENGINE_SHAPE', () => t.engine.mapSums(squares, [part, part]));
+    t.refuses('ERR_ENGINE_SHAPE', () => t.engine.mapSums(momentum, [part, part, part]));
+  },
+  'rows are added where they belong': async (t) => {
+    const [total, x] = [t.draw(50, 9), t.draw(20, 9)];
+    const [before, more] = [t.plain(total), t.plain(x)];
+    const want = plain(50, 9, (r, c) => at(before, r, c) + (r >= 7 && r < 27 ? -0.5 * at(more, r - 7, c) : 0));
+    const view = t.engine.sliceRows(total, 3, 10);
+    await t.same(t.engine.intoAddRows(total, x, 7, -0.5), want);
+    await t.same(
+      view,
+      plain(10, 9, (r, c) => at(before, r + 3, c)),
+    );
+    t.refuses('ERR_ENGINE_DISPOSED', () => t.engine.scale(total, 1));
+    const own = t.draw(4, 3);
+    const values = t.plain(own);
+    await t.same(
+      t.engine.intoAddRows(own, own, 0),
+      plain(4, 3, (r, c) => 2 * at(values, r, c)),
+    );
+    t.refuses('ERR_ENGINE_SHAPE', () => t.engine.intoAddRows(t.draw(4, 3), t.draw(2, 3), 3));
+    t.refuses('ERR_ENGINE_SHAPE', () => t.engine.intoAddRows(t.draw(4, 3), t.draw(2, 2), 0));
+  },
   'programs on parts of matrices': async (t) => {
     const [a, b] = [t.draw(20, 30), t.draw(25, 12)];
     const [p, q] = [t.engine.sliceCols(a, 7, 10), t.engine.sliceCols(t.engine.sliceRows(b, 2, 20), 1, 10)];

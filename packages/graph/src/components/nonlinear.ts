@@ -1,4 +1,4 @@
-import type { Engine, Tensor } from '@jebena/engine';
+import type { ElementwiseProgram, Tensor } from '@jebena/engine';
 import type { Matrix } from '@jebena/io-ark';
 import { type Backprop, type Call, Component, type HostStatistics, rowMatrix, type Start } from '../component.js';
 import { type Field, field } from '../fields.js';
@@ -60,19 +60,19 @@ export abstract class NonlinearComponent extends Component {
     this.selfRepairScale = config.float('self-repair-scale', 0);
   }
 
-  /** The derivative dy/dx from y, or undefined where no statistics of it are kept. */
-  protected slope(_engine: Engine, _y: Tensor): Tensor | undefined {
-    return undefined;
-  }
+  /** y and dy/dx from y (and the number 1, its parameter), or undefined where no statistics of the slope are kept. */
+  protected readonly valueAndSlope: ElementwiseProgram | undefined = undefined;
 
   /** Adds up outputs and slopes, for every other minibatch (always for the first), as Kaldi does. */
   protected store(call: Call, y: Tensor): void {
     if (!call.storeStatistics) return;
     const { engine, statistics } = call;
     if (new Random(call.draw()).uniform() < 0.5 && statistics.count('count') > 0) return;
-    const slope = this.slope(engine, y);
-    statistics.add('value', engine.sumRows(y));
-    if (slope) statistics.add('deriv', engine.sumRows(slope));
+    if (this.valueAndSlope) {
+      const [value, deriv] = engine.mapSums(this.valueAndSlope, [y], [1]);
+      statistics.add('value', value!);
+      statistics.add('deriv', deriv!);
+    } else statistics.add('value', engine.sumRows(y));
     statistics.addCount('count', y.rows);
   }
 

@@ -4,6 +4,8 @@ import { NonlinearComponent } from './nonlinear.js';
 
 const repaired = elementwise(3, 0, (e, [y, dy, push]) => [e.add(e.op('reluGrad', y!, dy!), push!)]);
 
+const valueAndSlope = elementwise(1, 1, (e, [y]) => [y!, e.op('sign', y!)]);
+
 /** y = max(0, x). Units that are on for under 5 % or over 95 % of the frames are repaired. */
 export class RectifiedLinearComponent extends NonlinearComponent {
   static override readonly type: string = 'RectifiedLinearComponent';
@@ -14,9 +16,7 @@ export class RectifiedLinearComponent extends NonlinearComponent {
     return { y };
   }
 
-  protected override slope(engine: Engine, y: Tensor): Tensor {
-    return engine.unary('sign', y);
-  }
+  protected override readonly valueAndSlope = valueAndSlope;
 
   /** Rows of one block each. */
   private blocks(engine: Engine, t: Tensor): Tensor {

@@ -1,6 +1,9 @@
-import type { Engine, Tensor } from '@jebena/engine';
+import { elementwise, type Engine, type Tensor } from '@jebena/engine';
 import type { Backprop, Call, Propagated } from '../component.js';
 import { NonlinearComponent } from './nonlinear.js';
+
+const sigmoidSlope = elementwise(1, 1, (e, [y]) => [y!, e.sub(y!, e.mul(y!, y!))]);
+const tanhSlope = elementwise(1, 1, (e, [y]) => [y!, e.sub(e.parameter(0), e.mul(y!, y!))]);
 
 /** Sigmoid and tanh differ in their functions, and in what counts as stuck. */
 abstract class SquashingComponent extends NonlinearComponent {
@@ -39,9 +42,7 @@ export class SigmoidComponent extends SquashingComponent {
   static override readonly type: string = 'SigmoidComponent';
   protected readonly op = 'sigmoid';
   protected readonly stuckBelow = 0.05;
-  protected override slope(engine: Engine, y: Tensor): Tensor {
-    return engine.binary('mul', y, engine.scale(y, -1, 1));
-  }
+  protected override readonly valueAndSlope = sigmoidSlope;
   protected push(engine: Engine, y: Tensor): Tensor {
     return engine.scale(y, 2, -1);
   }
@@ -52,9 +53,7 @@ export class TanhComponent extends SquashingComponent {
   static override readonly type: string = 'TanhComponent';
   protected readonly op = 'tanh';
   protected readonly stuckBelow = 0.2;
-  protected override slope(engine: Engine, y: Tensor): Tensor {
-    return engine.scale(engine.unary('square', y), -1, 1);
-  }
+  protected override readonly valueAndSlope = tanhSlope;
   protected push(_engine: Engine, y: Tensor): Tensor {
     return y;
   }

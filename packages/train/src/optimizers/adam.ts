@@ -24,15 +24,18 @@ export const adam = ({
     {
       name: 'adam',
       slots: ['mean', 'square'],
-      update: (engine, { value, gradient, slots, rate, count }) => {
-        const mean = engine.addScaled(engine.scale(slots.mean, beta1), gradient, 1 - beta1);
-        const square = engine.addScaled(engine.scale(slots.square, beta2), engine.unary('square', gradient), 1 - beta2);
-        // Both corrections for the start at zero go into scalars, so that no more passes over memory are needed.
+      program: (e, value, gradient, [before, beforeSquare]) => {
+        const [keep1, new1, keep2, new2, size, floor, keep] = [0, 1, 2, 3, 4, 5, 6].map((i) => e.parameter(i));
+        const mean = e.mulAdd(before!, keep1!, e.mul(gradient, new1!));
+        const square = e.mulAdd(beforeSquare!, keep2!, e.mul(e.mul(gradient, gradient), new2!));
+        const direction = e.op('div', mean, e.add(e.op('sqrt', square), floor!));
+        return [e.mulAdd(direction, size!, e.mul(value, keep!)), mean, square];
+      },
+      // Both corrections for the start at zero go into numbers.
+      parameters: ({ rate, count }) => {
         const root = Math.sqrt(1 - beta2 ** (count + 1));
         const size = (rate * root) / (1 - beta1 ** (count + 1));
-        const direction = engine.binary('div', mean, engine.scale(engine.unary('sqrt', square), 1, epsilon * root));
-        const kept = weightDecay === 0 ? value : engine.scale(value, 1 - rate * weightDecay);
-        return { value: engine.addScaled(kept, direction, size), slots: { mean, square } };
+        return [beta1, 1 - beta1, beta2, 1 - beta2, size, epsilon * root, 1 - rate * weightDecay];
       },
     },
     shared,

@@ -1,4 +1,4 @@
-import type { Engine, Tensor } from '@jebena/engine';
+import { elementwise, type Engine, type Tensor } from '@jebena/engine';
 import type { GradientSink, TrainableComponent } from '@jebena/graph';
 import { NaturalGradients } from '../natural-gradient/natural-gradients.js';
 import { DivergedError } from '../trainer/diverged-error.js';
@@ -33,6 +33,19 @@ export const kaldiSgd =
   (settings: KaldiSgdSettings = {}): OptimizerFactory =>
   (model) =>
     new KaldiSgd(model, settings);
+
+/** Numbers times one, two or three matrices. */
+const sums = [1, 2, 3].map((count) =>
+  elementwise(count, count, (e, [first, ...rest]) => {
+    const start = e.mul(first!, e.parameter(0));
+    return [rest.reduce((sum, x, i) => e.mulAdd(x, e.parameter(i + 1), sum), start)];
+  }),
+);
+/** value + number * delta, and what is left of delta. */
+const moved = elementwise(2, 2, (e, [value, delta]) => [
+  e.mulAdd(delta!, e.parameter(0), value!),
+  e.mul(delta!, e.parameter(1)),
+]);
 
 class KaldiSgd implements Optimizer {
   readonly name = 'kaldi-sgd';
@@ -106,17 +119,16 @@ class KaldiSgd implements Optimizer {
       const key = `${component.name}.${name}`;
       const gradient = this.fresh.get(key);
       this.fresh.delete(key);
-      const made = engine.tidy(() => {
-        let delta = this.deltas.get(key);
-        if (gradient) delta = delta ? engine.addScaled(delta, gradient, rate) : engine.scale(gradient, rate);
-        if (decay !== 0) {
-          const value = model.parameter(component.name, name);
-          delta = delta ? engine.addScaled(delta, value, decay) : engine.scale(value, decay);
-        }
-        return delta && delta !== this.deltas.get(key) ? engine.keep(delta) : undefined;
-      });
-      engine.dispose(gradient);
-      if (made) this.putDelta(key, made);
+      const value = model.parameter(component.name, name);
+      const old = this.deltas.get(key);
+      // The gradient's own memory becomes the change: one pass.
+      const terms = [gradient, old, decay === 0 ? undefined : value];
+      const numbers = [rate, 1, decay].filter((_, i) => terms[i]);
+      const given = terms.filter((t) => t !== undefined);
+      if (given.length === 0 || (given.length === 1 && given[0] === old)) continue;
+      const consume = gradient ? [0] : [];
+      const [made] = engine.map(sums[given.length - 1]!, given, { parameters: numbers, consume });
+      this.putDelta(key, engine.keep(made!));
     }
   }
 
@@ -162,16 +174,16 @@ class KaldiSgd implements Optimizer {
       const key = `${component.name}.${name}`;
       const delta = this.deltas.get(key);
       if (!delta) continue;
-      const value = engine.tidy(() =>
-        engine.keep(engine.addScaled(model.parameter(component.name, name), delta, factor)),
-      );
-      model.replace({ component, name }, value);
+      const before = model.parameter(component.name, name);
+      if (momentum > 0) {
+        const options = { parameters: [factor, momentum], consume: [0, 1] };
+        const [value, left] = engine.map(moved, [before, delta], options);
+        model.replace({ component, name }, value!);
+        this.deltas.set(key, left!);
+        continue;
+      }
+      model.replace({ component, name }, engine.intoAddScaled(before, delta, factor));
       this.deltas.delete(key);
-      if (momentum > 0)
-        this.deltas.set(
-          key,
-          engine.tidy(() => engine.keep(engine.scale(delta, momentum))),
-        );
       engine.dispose(delta);
     }
   }

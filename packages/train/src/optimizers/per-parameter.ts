@@ -1,13 +1,9 @@
-import type { Engine, Tensor } from '@jebena/engine';
+import { elementwise, type ElementwiseProgram, type Tensor, type Value, type Writer } from '@jebena/engine';
 import { Gradients } from './gradients.js';
 import type { Optimizer, OptimizerFactory, Step, TrainableModel } from './optimizer.js';
 
-/** One parameter and its gradient, as an update rule sees them; slots are zeros at first. */
-export interface Update<Slot extends string> {
-  readonly value: Tensor;
-  /** Of the mean objective per unit of weight; it is to grow. */
-  readonly gradient: Tensor;
-  readonly slots: Readonly<Record<Slot, Tensor>>;
+/** What a rule is told of a step. */
+export interface RuleStep {
   /** Learning rate with the component's factor in it. */
   readonly rate: number;
   /** Steps made before this one. */
@@ -17,9 +13,15 @@ export interface Update<Slot extends string> {
 /** How one parameter changes, from its gradient and its own slots alone (Adam's moments, say). */
 export interface UpdateRule<Slot extends string> {
   readonly name: string;
+  /** Matrices in the parameter's shape that the rule keeps; zeros at first. */
   readonly slots: readonly Slot[];
-  /** Called inside `tidy`; returns the new value and slots. */
-  update(engine: Engine, update: Update<Slot>): { value: Tensor; slots: Record<Slot, Tensor> };
+  /**
+   * One pass over memory, in place: from value, gradient (of the mean objective per unit of weight; it is to grow) and
+   * slots to the new value and slots.
+   */
+  readonly program: (e: Writer, value: Value, gradient: Value, slots: readonly Value[]) => readonly Value[];
+  /** The program's numbers. */
+  parameters(step: RuleStep): readonly number[];
 }
 
 /** Settings that every rule shares. */
@@ -38,6 +40,7 @@ class PerParameter<Slot extends string> implements Optimizer {
   readonly name: string;
   private readonly gradients: Gradients;
   private readonly slots = new Map<string, Record<Slot, Tensor>>();
+  private readonly program: ElementwiseProgram;
 
   constructor(
     private readonly model: TrainableModel,
@@ -46,6 +49,10 @@ class PerParameter<Slot extends string> implements Optimizer {
   ) {
     this.name = rule.name;
     this.gradients = new Gradients(model.engine);
+    const numbers = rule.parameters({ rate: 0, count: 0 }).length;
+    this.program = elementwise(3 + rule.slots.length, numbers, (e, [value, sum, factor, ...slots]) =>
+      rule.program(e, value!, e.mul(sum!, factor!), slots),
+    );
   }
 
   sink(component: string): ReturnType<Gradients['sink']> {
@@ -71,8 +78,7 @@ class PerParameter<Slot extends string> implements Optimizer {
     const mean = engine.full(1, 1, weight > 0 ? 1 / weight : 0);
     if (this.clipNorm === 0) return mean;
     let squares = engine.zeros(1, 1);
-    for (const g of this.gradients.all())
-      squares = engine.binary('add', squares, engine.sumAll(engine.unary('square', g)));
+    for (const g of this.gradients.all()) squares = engine.binary('add', squares, engine.sumSquares(g));
     const norm = engine.binary('mul', engine.unary('sqrt', squares), mean);
     const limit = engine.binary(
       'div',
@@ -86,27 +92,21 @@ class PerParameter<Slot extends string> implements Optimizer {
     const { engine } = this.model;
     const value = this.model.parameter(component, parameter);
     const old = this.slotsOf(`${component}.${parameter}`, value);
-    const made = engine.tidy(() => {
-      const { value: next, slots } = this.rule.update(engine, {
-        value,
-        gradient: engine.binary('mul', sum, factor),
-        slots: old,
-        rate,
-        count,
-      });
-      return { next, ...slots } as Record<string, Tensor>;
+    const { slots } = this.rule;
+    const [next, ...kept] = engine.map(this.program, [value, sum, factor, ...slots.map((slot) => old[slot])], {
+      parameters: this.rule.parameters({ rate, count }),
+      consume: [0, ...slots.map((_, i) => 3 + i)],
     });
-    const { next, ...slots } = made as { next: Tensor } & Record<Slot, Tensor>;
-    for (const slot of this.rule.slots) engine.dispose(old[slot]);
-    this.slots.set(`${component}.${parameter}`, slots as unknown as Record<Slot, Tensor>);
-    this.model.replace({ component: { name: component }, name: parameter }, next);
+    const now = Object.fromEntries(slots.map((slot, i) => [slot, kept[i]!])) as Record<Slot, Tensor>;
+    this.slots.set(`${component}.${parameter}`, now);
+    this.model.replace({ component: { name: component }, name: parameter }, next!);
   }
 
   private slotsOf(key: string, { rows, cols }: Tensor): Record<Slot, Tensor> {
     const found = this.slots.get(key);
     if (found) return found;
     const { engine } = this.model;
-    const zeros = Object.fromEntries(this.rule.slots.map((slot) => [slot, engine.zeros(rows, cols)]));
+    const zeros = Object.fromEntries(this.rule.slots.map((slot) => [slot, engine.keep(engine.zeros(rows, cols))]));
     return zeros as Record<Slot, Tensor>;
   }
 

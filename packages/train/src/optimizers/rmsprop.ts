@@ -27,19 +27,22 @@ export const rmsprop = ({
     {
       name: 'rmsprop',
       slots: ['square', ...(centered ? (['mean'] as const) : []), ...(momentum > 0 ? (['velocity'] as const) : [])],
-      update: (engine, { value, gradient, slots, rate }) => {
-        const g = weightDecay === 0 ? gradient : engine.addScaled(gradient, value, -weightDecay);
-        const square = engine.addScaled(engine.scale(slots.square, alpha), engine.unary('square', g), 1 - alpha);
-        const next = { ...slots, square };
+      program: (e, value, gradient, [beforeSquare, ...others]) => {
+        const [rate, keep, fresh, floor, carry, decay] = [0, 1, 2, 3, 4, 5].map((i) => e.parameter(i));
+        const g = weightDecay === 0 ? gradient : e.sub(gradient, e.mul(value, decay!));
+        const square = e.mulAdd(beforeSquare!, keep!, e.mul(e.mul(g, g), fresh!));
+        const slots = [square];
         let power = square;
         if (centered) {
-          next.mean = engine.addScaled(engine.scale(slots.mean, alpha), g, 1 - alpha);
-          power = engine.addScaled(square, engine.unary('square', next.mean), -1);
+          const mean = e.mulAdd(others[0]!, keep!, e.mul(g, fresh!));
+          slots.push(mean);
+          power = e.sub(square, e.mul(mean, mean));
         }
-        let direction = engine.binary('div', g, engine.scale(engine.unary('sqrt', power), 1, epsilon));
-        if (momentum > 0) direction = next.velocity = engine.addScaled(direction, slots.velocity, momentum);
-        return { value: engine.addScaled(value, direction, rate), slots: next };
+        let direction = e.op('div', g, e.add(e.op('sqrt', power), floor!));
+        if (momentum > 0) slots.push((direction = e.mulAdd(others.at(-1)!, carry!, direction)));
+        return [e.mulAdd(direction, rate!, value), ...slots];
       },
+      parameters: ({ rate }) => [rate, alpha, 1 - alpha, epsilon, momentum, weightDecay],
     },
     shared,
   );

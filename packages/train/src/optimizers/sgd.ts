@@ -22,13 +22,14 @@ export const sgd = ({
     {
       name: 'sgd',
       slots: momentum === 0 ? [] : ['velocity'],
-      update: (engine, { value, gradient, slots, rate }) => {
-        const g = weightDecay === 0 ? gradient : engine.addScaled(gradient, value, -weightDecay);
-        if (momentum === 0) return { value: engine.addScaled(value, g, rate), slots: {} as { velocity: never } };
-        const velocity = engine.addScaled(g, slots.velocity, momentum);
-        const direction = nesterov ? engine.addScaled(g, velocity, momentum) : velocity;
-        return { value: engine.addScaled(value, direction, rate), slots: { velocity } };
+      program: (e, value, gradient, [before]) => {
+        const [rate, keep, decay] = [0, 1, 2].map((i) => e.parameter(i));
+        const g = weightDecay === 0 ? gradient : e.sub(gradient, e.mul(value, decay!));
+        if (!before) return [e.mulAdd(g, rate!, value)];
+        const velocity = e.mulAdd(before, keep!, g);
+        return [e.mulAdd(nesterov ? e.mulAdd(velocity, keep!, g) : velocity, rate!, value), velocity];
       },
+      parameters: ({ rate }) => [rate, momentum, weightDecay],
     },
     shared,
   );

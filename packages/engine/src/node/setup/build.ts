@@ -56,12 +56,12 @@ export async function build(library: string, folder: string): Promise<void> {
     const objects = jobs.map(({ object }) => object);
     const compile = async (): Promise<void> => {
       for (let job = jobs.shift(); job; job = jobs.shift())
-        await command('g++', [...flags, '-c', '-o', job.object, ...job.args], 150);
+        await command('g++', [...flags, '-c', '-o', job.object, ...job.args], 300);
     };
     await Promise.all(Array.from({ length: availableParallelism() }, compile));
     const libraries = readdirSync(tensorflow).filter((name) => /^libtensorflow(_cc|_framework)?\.so\.2$/.test(name));
     const link = [...libraries.map((name) => `-l:${name}`), '-L', tensorflow, `-Wl,-rpath,${tensorflow}`, '-lpthread'];
-    await command('g++', ['-shared', '-o', join(made, 'engine.node'), ...objects, ...link], 100);
+    await command('g++', ['-shared', '-o', join(made, 'engine.node'), ...objects, ...link], 300);
     const loader = [...flags, ...include, '-shared', nativeFolder + 'load.cc', '-o', join(made, 'load.node'), '-ldl'];
     await command('g++', loader, 100);
     await Promise.all(objects.map((name) => rm(name)));

@@ -34,6 +34,16 @@ export interface Binding {
     outs: Int32Array,
     beside: number,
   ): void;
+  mapSums(
+    code: Int32Array,
+    parameters: Float32Array,
+    inputs: Int32Array,
+    consume: Int32Array,
+    rows: number,
+    cols: number,
+    outs: Int32Array,
+  ): void;
+  addRows(sum: number, x: number, first: number, scale: number): number;
   rows(job: number, a: number, b: number): number;
   sumRows(a: number, b: number, all: boolean): number;
   full(rows: number, cols: number, value: number): number;

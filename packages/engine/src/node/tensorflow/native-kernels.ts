@@ -102,6 +102,21 @@ export class NativeKernels extends TensorflowKernels {
     const from = consume.slice(Math.max(0, beside - 1));
     return Array.from(outs, (id, o) => (from[o]! >= 0 ? this.#instead(inputs[from[o]!]!, id) : wrap(id)));
   }
+  mapSums(
+    program: ElementwiseProgram,
+    inputs: readonly T[],
+    parameters: readonly number[],
+    rows: number,
+    cols: number,
+  ): Handle[] {
+    const outs = new Int32Array(program.outputs);
+    const ids = Int32Array.from(inputs, (x) => x.live.id);
+    this.binding.mapSums(program.code, Float32Array.from(parameters), ids, fresh, rows, cols, outs);
+    return Array.from(outs, (id) => wrap(id));
+  }
+  intoAddRows(sum: T, x: T, first: number, scale: number): Handle {
+    return this.#instead(sum, this.binding.addRows(sum.live.id, x.live.id, first, scale));
+  }
   #map(
     program: ElementwiseProgram,
     ids: readonly number[],
