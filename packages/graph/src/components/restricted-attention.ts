@@ -205,24 +205,20 @@ export class RestrictedAttentionComponent extends Component {
     return engine.concatCols(columns);
   }
 
+  /** The file holds sums, and not means as others do. */
   override statistics(): HostStatistics {
-    const { statsCount: count } = this;
-    if (this.entropyStats.length === 0) return { sums: {}, counts: { count } };
-    const posterior = { ...this.posteriorStats, data: Float32Array.from(this.posteriorStats.data, (v) => v * count) };
-    return {
-      sums: { posterior, entropy: rowMatrix(Float32Array.from(this.entropyStats, (v) => v * count)) },
-      counts: { count },
-    };
+    const counts = { count: this.statsCount };
+    if (this.entropyStats.length === 0) return { sums: {}, counts };
+    const posterior = { ...this.posteriorStats, data: Float32Array.from(this.posteriorStats.data) };
+    return { sums: { posterior, entropy: rowMatrix(Float32Array.from(this.entropyStats)) }, counts };
   }
 
   override withStatistics({ sums, counts }: HostStatistics): this {
-    const count = counts['count'] ?? 0;
     const { posterior, entropy } = sums;
-    const has = count > 0 && posterior && entropy;
     return this.with({
-      statsCount: count,
-      entropyStats: has ? Float64Array.from(entropy.data, (v) => v / count) : new Float64Array(0),
-      posteriorStats: has ? { ...posterior, data: Float64Array.from(posterior.data, (v) => v / count) } : noMatrix,
+      statsCount: counts['count'] ?? 0,
+      entropyStats: Float64Array.from(entropy?.data ?? []),
+      posteriorStats: posterior ? { ...posterior, data: Float64Array.from(posterior.data) } : noMatrix,
     } as Partial<this>);
   }
 
