@@ -9,7 +9,7 @@ export class PairTable {
   private right: Int32Array;
   private count = 0;
 
-  constructor(capacity: number = 1024) {
+  constructor(capacity: number = 64) {
     const size = 2 ** Math.ceil(Math.log2(Math.max(16, 2 * capacity)));
     this.slots = new Int32Array(size).fill(-1);
     this.mask = size - 1;

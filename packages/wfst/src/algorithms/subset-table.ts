@@ -5,12 +5,12 @@ import { hash } from './pair-table.js';
  * where states and strings are and no cost differs by more than `delta`.
  */
 export class SubsetTable {
-  first = new Int32Array(1024);
-  states = new Int32Array(4096);
-  strings = new Int32Array(4096);
-  weights = new Float32Array(4096);
-  private slots = new Int32Array(2048).fill(-1);
-  private hashes = new Int32Array(1024);
+  first = new Int32Array(64);
+  states = new Int32Array(256);
+  strings = new Int32Array(256);
+  weights = new Float32Array(256);
+  private slots = new Int32Array(128).fill(-1);
+  private hashes = new Int32Array(64);
   private count = 0;
 
   constructor(private readonly delta: number) {}
