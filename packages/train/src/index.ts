@@ -12,10 +12,12 @@ export {
 } from './fine-tune/fine-tune.js';
 export { type SearchedModel, type Take, TakeError } from './fine-tune/take.js';
 export { type FeatureTransformSettings, featureTransform } from './lda/feature-transform.js';
+export { type Gathered, gatherLdaStatistics, type GatherSettings } from './lda/gather-statistics.js';
 export { LdaStatistics, ldaStatisticsHolder } from './lda/lda-statistics.js';
 export { Checkpoint, CheckpointError, type Machine, saveCheckpoint } from './checkpoint/checkpoint.js';
 export { type CrossEntropySettings, crossEntropy } from './objectives/cross-entropy.js';
 export type { Evaluation, Objective } from './objectives/objective.js';
+export { outputObjectives } from './objectives/output-objectives.js';
 export { quadratic } from './objectives/quadratic.js';
 export { type AdamSettings, adam } from './optimizers/adam.js';
 export { type KaldiSgdSettings, kaldiSgd } from './optimizers/kaldi-sgd.js';
@@ -30,6 +32,13 @@ export { cosine } from './schedules/cosine.js';
 export { type DropoutSchedule, parseDropoutSchedule } from './schedules/dropout-schedule.js';
 export { constantRate, exponentialDecay } from './schedules/exponential.js';
 export { effectiveLearningRate, jobsAt } from './schedules/kaldi-rate.js';
+export {
+  type PlannedIteration,
+  type PlannedJob,
+  planRun,
+  type RunPlan,
+  type RunPlanSettings,
+} from './schedules/plan-run.js';
 export { Newbob, type NewbobSettings } from './schedules/newbob.js';
 export { type WarmupHoldDecay, warmupHoldDecay } from './schedules/warmup-hold-decay.js';
 export type { Progress, Schedule } from './schedules/schedule.js';
@@ -45,5 +54,6 @@ export {
 } from './trainer/events.js';
 export { type TrainOptions, objectiveFor, train } from './trainer/train.js';
 export { type EvaluateSettings, evaluate } from './trainer/evaluate.js';
+export { outputsOf, type OutputsOfSettings } from './trainer/outputs-of.js';
 export { requestOf } from './trainer/request-of.js';
 export { type StatisticsSettings, Trainer } from './trainer/trainer.js';

@@ -3,11 +3,10 @@ import { createEngine } from '@jebena/engine/node';
 import { formatFloat } from '@jebena/io-ark';
 import { atLeast, bool, defineOptions, int } from '@jebena/options';
 import { collect } from '@jebena/stream';
-import { bestAverage } from '@jebena/train';
+import { bestAverage, outputObjectives } from '@jebena/train';
 import { readNetwork, writeModel } from '../graph/models.js';
 import { defineProgram, type Program } from '../program.js';
 import { egsMinibatches } from './egs-minibatches.js';
-import { outputObjectives } from './output-objectives.js';
 import { pickEngine } from './pick-engine.js';
 
 const options = defineOptions({

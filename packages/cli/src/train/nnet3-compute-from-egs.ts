@@ -4,10 +4,11 @@ import { createEngine } from '@jebena/engine/node';
 import { type Matrix, matrixHolder } from '@jebena/io-ark';
 import { bool, defineOptions, text } from '@jebena/options';
 import { map } from '@jebena/stream';
+import { outputsOf } from '@jebena/train';
 import { readNetwork } from '../graph/models.js';
 import { exitCode, writeItems } from '../io-ark/tables.js';
 import { defineProgram, type Program } from '../program.js';
-import { egsOutputs } from './egs-outputs.js';
+import { egsMinibatches } from './egs-minibatches.js';
 import { pickEngine } from './pick-engine.js';
 
 const options = defineOptions({
@@ -26,7 +27,7 @@ export const program: Program<typeof options> = defineProgram({
   run: async ([modelIn, egs, output], given, context) => {
     const engine = await createEngine(pickEngine(given));
     const network = await readNetwork(modelIn!);
-    const outputs = egsOutputs(network, engine, egs!, given, context);
+    const outputs = outputsOf(network, engine, egsMinibatches(egs!, context), { ...given, signal: context.signal });
     const named = map(([{ key }, y]: [Minibatch, Matrix]): [string, Matrix] => [key, y])(outputs);
     const count = await writeItems([matrixHolder, output!], named);
     context.log(`Processed ${count} examples.`);

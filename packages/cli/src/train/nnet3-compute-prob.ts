@@ -2,12 +2,11 @@ import { createEngine } from '@jebena/engine/node';
 import { engineOptions } from '@jebena/engine';
 import { formatFloat } from '@jebena/io-ark';
 import { bool, defineOptions } from '@jebena/options';
-import { evaluate } from '@jebena/train';
+import { evaluate, outputObjectives } from '@jebena/train';
 import { readNetwork } from '../graph/models.js';
 import { defineProgram, type Program } from '../program.js';
 import { egsMinibatches } from './egs-minibatches.js';
 import { pickEngine } from './pick-engine.js';
-import { outputObjectives } from './output-objectives.js';
 
 const options = defineOptions({
   computeAccuracy: bool(true, 'Say the share of frames that are right, too'),

@@ -1,7 +1,7 @@
 import { readNetwork } from '../graph/models.js';
+import { outputObjectives } from '@jebena/train';
 import { defineProgram, type Program } from '../program.js';
 import { egsMinibatches } from './egs-minibatches.js';
-import { outputObjectives } from './output-objectives.js';
 import { trainPass, trainPassOptions } from './train-pass.js';
 
 /** Trains a network on merged examples, one pass over them, as Kaldi's program of this name does. */

@@ -10,6 +10,7 @@ export const programs: ProgramList = {
   'nnet3-compute-prob': () => import('./nnet3-compute-prob.js'),
   'nnet3-show-progress': () => import('./nnet3-show-progress.js'),
   'nnet3-train': () => import('./nnet3-train.js'),
+  train: () => import('./train.js'),
   'train-job': () => import('./train-job.js'),
   'sum-lda-accs': () => import('./sum-lda-accs.js'),
 };

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { outputObjectives } from '@jebena/train';
 import { createEngine } from '@jebena/engine/node';
 import { scaleNetwork, setLearningRate } from '@jebena/graph';
 import { decodeFrame, encodeFrame } from '@jebena/io-ark';
@@ -7,7 +8,6 @@ import { stopWithParent, trainOnShards, writeWhole } from '@jebena/train/node';
 import { edited } from '../graph/model-changes.js';
 import { readNetwork } from '../graph/models.js';
 import { defineProgram, type Program } from '../program.js';
-import { outputObjectives } from './output-objectives.js';
 import { PassLog } from './pass-log.js';
 import { pickEngine } from './pick-engine.js';
 import { passOptimizer, trainPassOptions } from './train-pass.js';
@@ -103,5 +103,11 @@ const notTheRun = {
   stateOut: '',
 };
 
-const stateOf = (path: string): Record<string, Float32Array> | undefined =>
-  path && existsSync(path) ? decodeFrame(readFileSync(path), path).arrays : undefined;
+/** Momentum begins anew: the last change was made to another model. */
+function stateOf(path: string): Record<string, Float32Array> | undefined {
+  if (!path || !existsSync(path)) return undefined;
+  const kept = Object.entries(decodeFrame(readFileSync(path), path).arrays).filter(
+    ([name]) => !name.startsWith('delta:'),
+  );
+  return Object.fromEntries(kept);
+}

@@ -8,3 +8,8 @@ export {
   trainOnShards,
 } from './train-on-shards.js';
 export { WriteError, writeWhole } from './write-whole.js';
+export { type IterationResult, JobsLostError } from './run/iterate.js';
+export type { Measured } from './run/measure.js';
+export { type TrainRunOptions, trainRunOptions } from './run/options.js';
+export type { RunRecord } from './run/record.js';
+export { trainRun, type TrainRunContext, type TrainRunResult } from './run/run.js';

@@ -1,5 +1,7 @@
 import type { Network } from '@jebena/graph';
-import { crossEntropy, type Objective, quadratic } from '@jebena/train';
+import { crossEntropy } from './cross-entropy.js';
+import type { Objective } from './objective.js';
+import { quadratic } from './quadratic.js';
 
 /** The objective of each output, as its node names it. */
 export function outputObjectives(network: Network): Record<string, Objective> {

@@ -1,0 +1,23 @@
+import { trainRunOptions, trainRun, localJobs } from '@jebena/train/node';
+import { fileURLToPath } from 'node:url';
+import { defineProgram, type Program } from '../program.js';
+
+/** A whole run of training: what Kaldi's steps/nnet3/train_*.py do. */
+export const program: Program<typeof trainRunOptions> = defineProgram({
+  name: 'train',
+  summary:
+    'Trains a model from features and alignments, or from examples, as steps/nnet3/train_dnn.py and its like do.',
+  usage: ['', '--xconfig=FILE --data=DIR --ali=DIR --out=DIR'],
+  options: trainRunOptions,
+  spacedValues: true,
+  args: [0, 0],
+  run: async (_, options, context) => {
+    const bin = fileURLToPath(new URL('../../bin/jebena.js', import.meta.url));
+    await trainRun(options, {
+      runner: localJobs({ command: [process.execPath, bin] }),
+      log: context.log,
+      warn: context.warn,
+      signal: context.signal,
+    });
+  },
+});

@@ -1,0 +1,231 @@
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import type { Engine } from '@jebena/engine';
+import { createEngine } from '@jebena/engine/node';
+import type { Network } from '@jebena/graph';
+import { UsageError } from '@jebena/options';
+import { type PlannedIteration, planRun, type RunPlan } from '../../schedules/plan-run.js';
+import type { JobRunner } from '../job.js';
+import { adoptEgs } from './adopt-egs.js';
+import { tellCurves } from './curves.js';
+import type { Egs } from './egs.js';
+import { averagePosterior, combined, writeFinal } from './finish.js';
+import { keepOptions, RunFolder } from './folder.js';
+import { cleanUp, iterate, type IterationContext } from './iterate.js';
+import { makeEgs } from './make-egs.js';
+import { measure, type Measured, minibatchesOf } from './measure.js';
+import type { TrainRunOptions } from './options.js';
+import { firstModel } from './prepare.js';
+import { type Alignments, openData, readAlignments } from './read-data.js';
+import { readRaw } from './read-raw.js';
+import type { RunRecord } from './record.js';
+import { startNetwork } from './start-network.js';
+
+/** Who runs the jobs, and who is told. */
+export interface TrainRunContext {
+  readonly runner: JobRunner;
+  readonly log: (line: string) => void;
+  readonly warn: (line: string) => void;
+  /** Ends the run cleanly: the same options go on with it. */
+  readonly signal: AbortSignal;
+}
+
+/** What a run came to. */
+export interface TrainRunResult {
+  /** The final model; undefined where the run was to end earlier. */
+  readonly model: string | undefined;
+  readonly records: readonly RunRecord[];
+}
+
+/**
+ * A whole run of training, as Kaldi's steps/nnet3/train_dnn.py, train_rnn.py, train_raw_dnn.py and train_raw_rnn.py make
+ * it, from features and alignments or from examples to the final model. Called again with the same options it goes on
+ * where it was stopped, by whatever, to the same model.
+ *
+ * @throws UsageError for options and files that do not fit, JobsLostError, KaldiIoError, WriteError
+ */
+export async function trainRun(given: TrainRunOptions, context: TrainRunContext): Promise<TrainRunResult> {
+  const options = {
+    ...given,
+    out: given.out || given.dir,
+    data: given.data || given.featDir,
+    ali: given.ali || given.aliDir,
+  };
+  if (!options.out) throw new UsageError('expected a folder for the run (--out), found none');
+  if (!options.ali && !options.targetsScp && !options['egs.dir'])
+    throw new UsageError('expected alignments (--ali), targets (--targets-scp) or examples (--egs.dir), found none');
+  if (!options.data && !options['egs.dir'])
+    throw new UsageError('expected features (--data) or examples (--egs.dir), found none');
+  const folder = new RunFolder(options.out);
+  if (options.restart) clear(folder);
+  mkdirSync(folder.path, { recursive: true });
+  keepOptions(folder, options);
+  const { signal, log } = context;
+  let engine: Promise<Engine> | undefined;
+  const engineOnce = (): Promise<Engine> =>
+    (engine ??= createEngine({ engine: options.engine, precision: options.precision, threads: options.threads }));
+
+  const alignments = options.ali ? await readAlignments(options.ali, signal) : undefined;
+  const start = startNetwork(folder, options);
+  const egs = await examples(folder, start.reference, alignments, options, context);
+  const plan = planOf(egs, options);
+  const records: RunRecord[] = folder.json<RunRecord[]>('iterations.json') ?? [];
+  let done = records.length;
+  if (options.stage >= 0 && options.stage < done) {
+    records.length = done = options.stage;
+    if (!existsSync(folder.model(done)))
+      throw new UsageError(`--stage=${done}: expected ${folder.model(done)}, found no such file`);
+    forget(folder, done);
+  }
+  if (done > 0) log(`Going on from ${folder.path}: ${done} of ${plan.iterations.length} iterations are done`);
+  let network = existsSync(folder.model(done))
+    ? readRaw(folder.model(done))
+    : await firstModel(folder, start, egs, engineOnce, alignments?.counts, options, log, signal);
+  const cores = availableParallelism();
+  const iteration: IterationContext = {
+    folder,
+    options,
+    egs,
+    runner: context.runner,
+    threads: (jobs) => options.threads || Math.max(1, Math.floor(cores / jobs)),
+    warn: context.warn,
+    signal,
+  };
+  const rule = measuringRule(options);
+  const sets = { valid: await minibatchesOf(egs.valid, rule), train: await minibatchesOf(egs.trainDiagnostic, rule) };
+  const began = performance.now();
+  const firstDone = done;
+  // A model is measured while the jobs of the next iteration run.
+  let measuring: Promise<{ valid: Measured | undefined; train: Measured | undefined }> | undefined;
+  const measureAll = async (
+    model: Network,
+    n: number,
+  ): Promise<{ valid: Measured | undefined; train: Measured | undefined }> => ({
+    valid: await measure(model, await engineOnce(), sets.valid, folder.log(`compute_prob_valid.${n}`), signal),
+    train: await measure(model, await engineOnce(), sets.train, folder.log(`compute_prob_train.${n}`), signal),
+  });
+  const finishMeasuring = async (): Promise<void> => {
+    if (!measuring) return;
+    const measured = await measuring;
+    measuring = undefined;
+    records[records.length - 1] = { ...records.at(-1)!, ...measured };
+    folder.writeJson('iterations.json', records);
+    tellCurves(folder, records);
+    log(progressLine(records.at(-1)!, plan, (performance.now() - began) / 1000, firstDone));
+  };
+  for (const planned of plan.iterations.slice(done)) {
+    if (options.exitStage >= 0 && planned.index >= options.exitStage) {
+      await finishMeasuring();
+      return { model: undefined, records };
+    }
+    const [made, told] = await Promise.allSettled([iterate(planned, network, iteration), finishMeasuring()]);
+    if (made.status === 'rejected') throw made.reason;
+    if (told.status === 'rejected') throw told.reason;
+    const { network: next, result } = made.value;
+    network = next;
+    records.push({ ...result, valid: undefined, train: undefined });
+    folder.writeJson('iterations.json', records);
+    if (options.cleanup) cleanUp(iteration, planned.index + 1, plan.combine);
+    measuring = measureAll(network, planned.index + 1);
+    measuring.catch(() => undefined);
+  }
+  await finishMeasuring();
+
+  if (options['trainer.optimization.doFinalCombination']) {
+    const best = await combined(folder, plan.combine, egs, await engineOnce(), rule, options, signal);
+    network = best.network;
+    log(best.line);
+  }
+  const priors = alignments
+    ? await averagePosterior(network, egs, await engineOnce(), rule, options['trainer.priorSubsetSize'], signal)
+    : new Float32Array(0);
+  const model = writeFinal(folder, network, alignments, priors, options);
+  const last = await measureFinal(network, engineOnce, sets, folder, signal);
+  tellCurves(folder, records, last);
+  if (options.cleanup) for (const n of plan.combine) rmSync(folder.model(n), { force: true });
+  if (options.cleanup && options['cleanup.removeEgs'] && egs.own)
+    rmSync(folder.at('egs'), { recursive: true, force: true });
+  log(`Wrote ${model}`);
+  return { model, records };
+}
+
+async function measureFinal(
+  network: Network,
+  engine: () => Promise<Engine>,
+  sets: { valid: Parameters<typeof measure>[2]; train: Parameters<typeof measure>[2] },
+  folder: RunFolder,
+  signal: AbortSignal,
+): Promise<{ valid: Measured | undefined; train: Measured | undefined }> {
+  return {
+    valid: await measure(network, await engine(), sets.valid, folder.log('compute_prob_valid.final'), signal),
+    train: await measure(network, await engine(), sets.train, folder.log('compute_prob_train.final'), signal),
+  };
+}
+
+/** The examples of a run: those that are there, those of a run that goes on, or new ones. */
+async function examples(
+  folder: RunFolder,
+  network: Network,
+  alignments: Alignments | undefined,
+  options: TrainRunOptions,
+  { log, warn, signal }: TrainRunContext,
+): Promise<Egs> {
+  const known = folder.json<Egs>('egs.json');
+  if (known && [...known.train, ...known.valid].every((path) => existsSync(path))) return known;
+  let egs: Egs;
+  if (options['egs.dir'])
+    egs = await adoptEgs(folder, options['egs.dir'], options['egs.framesPerEg'], { log, warn }, signal);
+  else {
+    const data = openData(options, alignments);
+    try {
+      egs = await makeEgs(folder, network, data, alignments?.pdfs, options, { log, warn }, signal);
+    } finally {
+      await data.close();
+    }
+  }
+  // Written last: examples that are not whole are made anew.
+  folder.writeJson('egs.json', egs);
+  return egs;
+}
+
+const planOf = (egs: Egs, options: TrainRunOptions): RunPlan =>
+  planRun({
+    epochs: options['trainer.numEpochs'],
+    archives: egs.train.length,
+    framesPerEg: Math.max(1, egs.framesPerEg),
+    initialJobs: options['trainer.optimization.numJobsInitial'],
+    finalJobs: options['trainer.optimization.numJobsFinal'],
+    initialRate: options['trainer.optimization.initialEffectiveLrate'],
+    finalRate: options['trainer.optimization.finalEffectiveLrate'],
+    maxModelsCombine: options['trainer.optimization.maxModelsCombine'],
+  });
+
+/** Nothing is learned here, so any minibatch will do that memory has room for. */
+const measuringRule = (options: TrainRunOptions): string => (options['egs.framesPerEg'] > 0 ? '1:128' : '1:32');
+
+/** Throws away what an earlier run left; examples too. */
+function clear(folder: RunFolder): void {
+  forget(folder, -1);
+  for (const name of ['options.json', 'iterations.json', 'egs.json', 'egs', 'log', 'final.mdl', 'final.raw'])
+    rmSync(folder.at(name), { recursive: true, force: true });
+}
+
+/** Removes models of later iterations. */
+function forget(folder: RunFolder, done: number): void {
+  if (!existsSync(folder.path)) return;
+  for (const name of readdirSync(folder.path)) {
+    const n = /^(\d+)\.(?:\d+\.)?(?:raw|state|checkpoint)$/.exec(name)?.[1];
+    if (n !== undefined && Number(n) > done) rmSync(folder.at(name));
+  }
+}
+
+function progressLine(record: RunRecord, plan: RunPlan, seconds: number, firstDone: number): string {
+  const { iteration, jobs, lost, learningRate, objective, valid } = record;
+  const all: readonly PlannedIteration[] = plan.iterations;
+  const left = (seconds / (iteration + 1 - firstDone)) * (all.length - iteration - 1);
+  const clock = `${Math.floor(left / 60)}:${String(Math.round(left % 60)).padStart(2, '0')}`;
+  const accuracy = valid?.accuracy === undefined ? '' : `, accuracy ${(100 * valid.accuracy).toFixed(1)} %`;
+  const held = valid ? `, held out ${valid.objective.toFixed(3)}${accuracy}` : '';
+  const missing = lost.length > 0 ? ` (${lost.length} lost)` : '';
+  return `Iteration ${iteration + 1} of ${all.length}: ${jobs} job${jobs > 1 ? 's' : ''}${missing}, learning rate ${learningRate.toPrecision(3)}, objective ${objective.toFixed(3)}${held}; ${record.seconds.toFixed(1)} s, about ${clock} left`;
+}
