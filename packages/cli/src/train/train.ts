@@ -13,11 +13,14 @@ export const program: Program<typeof trainRunOptions> = defineProgram({
   args: [0, 0],
   run: async (_, options, context) => {
     const bin = fileURLToPath(new URL('../../bin/jebena.js', import.meta.url));
-    await trainRun(options, {
-      runner: localJobs({ command: [process.execPath, bin] }),
-      log: context.log,
-      warn: context.warn,
-      signal: context.signal,
-    });
+    const { signal, log, warn } = context;
+    try {
+      await trainRun(options, { runner: localJobs({ command: [process.execPath, bin] }), log, warn, signal });
+      return 0;
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      warn(`interrupted; the same command goes on from ${options.out || options.dir}`);
+      return 130;
+    }
   },
 });

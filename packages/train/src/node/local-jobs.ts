@@ -8,6 +8,9 @@ export interface LocalJobsOptions {
   readonly command: readonly [string, ...string[]];
 }
 
+/** Set for a job: its channel is to the one that started it, and to nobody else. */
+const isJob = 'JEBENA_JOB';
+
 /**
  * Runs each job in a process of its own on this machine. A job whose parent dies is told by its channel, and ends: see
  * {@link stopWithParent}. Its log begins and ends with the lines that Kaldi's run.pl writes.
@@ -26,7 +29,10 @@ function runLocally(
   writeSync(log, `# ${job.program} ${job.args.join(' ')}\n# Started at ${new Date().toString()}\n#\n`);
   const began = performance.now();
   return new Promise((resolve) => {
-    const child = spawn(file, [...before, job.program, ...job.args], { stdio: ['ignore', log, log, 'ipc'] });
+    const child = spawn(file, [...before, job.program, ...job.args], {
+      stdio: ['ignore', log, log, 'ipc'],
+      env: { ...process.env, [isJob]: '1' },
+    });
     // To hang up is to ask it to stop, as it would be if this process died.
     const stop = (): void => void (child.connected && child.disconnect());
     if (signal.aborted) stop();
@@ -58,7 +64,7 @@ export function stopWithParent(signal: AbortSignal): AbortSignal {
   const end = (): void => stop.abort(new Error('interrupted'));
   if (signal.aborted) end();
   signal.addEventListener('abort', end, { once: true });
-  if (process.send) {
+  if (process.send && process.env[isJob]) {
     process.on('disconnect', end);
     // The channel alone must not keep this process alive.
     process.channel?.unref();
