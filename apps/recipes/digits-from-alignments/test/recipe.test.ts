@@ -48,6 +48,6 @@ test('a few strings train a network and test it', { timeout: 180_000 }, async ()
   expect(correct / frames).toBeGreaterThan(0.05);
   expect(errors).toBeLessThanOrEqual(2 * words);
   expect(said.at(-1)).toMatch(/^tdnn: \d+ parameters, trained in \d+ s; frames right .* %, WER .* %/);
-  for (const name of ['final.mdl', 'tree', 'cmvn_opts', 'accuracy.report', 'report.html', 'log/train.0.1.log'])
-    expect(existsSync(join(folder, 'tdnn', name)), name).toBe(true);
+  const made = ['final.mdl', 'tree', 'cmvn_opts', 'accuracy.report', 'report.html', 'log/train.0.1.log'];
+  expect(made.filter((name) => !existsSync(join(folder, 'tdnn', name)))).toEqual([]);
 });
