@@ -11,6 +11,9 @@ const candidates = [
 ];
 const executablePath = candidates.find((path) => path && existsSync(path));
 
+/** Whether there is a browser. */
+export const hasBrowser: boolean = executablePath !== undefined;
+
 /** `test`, skipped with a reason in its name where there is no browser. */
 export const testBrowser: typeof test = (
   executablePath

@@ -6,5 +6,5 @@ export {
   type WorkerStreamOptions,
 } from './create-recogniser.js';
 export { Microphone, MicrophoneError, type MicrophoneErrorCode, type MicrophoneOptions } from './microphone.js';
-export { microphoneWorklet } from './microphone-worklet.js';
+export { microphoneWorklet } from '../microphone-worklet.js';
 export { type ModelDescription, RecogniserHost, recogniserMethods, type RecogniserMethods } from './recogniser-host.js';

@@ -1,4 +1,4 @@
-import { microphoneWorklet } from './microphone-worklet.js';
+import { microphoneWorklet } from '../microphone-worklet.js';
 
 /** Why there is no microphone. */
 export type MicrophoneErrorCode =
@@ -45,6 +45,7 @@ export class Microphone {
   readonly sampleRate: number;
   private readonly queue: Float32Array[] = [];
   private waiting = 0;
+  private running = false;
   private stopping = false;
   private ended = false;
   private failed: Error | undefined;
@@ -63,7 +64,11 @@ export class Microphone {
       for (const value of data) squares += value * value;
       onLevel?.(Math.sqrt(squares / data.length));
       for (let i = 0; i < data.length; i++) data[i]! *= 32768;
-      this.take(data);
+      // Zeros until the device runs are no sound, and no model has heard the like.
+      const first = this.running ? 0 : data.findIndex((value) => value !== 0);
+      if (first < 0) return;
+      this.running = true;
+      this.take(data.subarray(first));
     });
     node.port.start();
     // The cable was pulled, or the permission taken back.

@@ -1,84 +1,65 @@
+import { microphoneWorklet } from '../microphone-worklet.js';
+import { pageScript } from './page-script.js';
+
 /** The page to try a server from: its text, its script and the worklet that reads the microphone. */
 export const page: Readonly<Record<string, readonly [type: string, body: string]>> = {
   '/': [
     'text/html; charset=utf-8',
     `<!doctype html>
 <html lang="en">
+<head>
 <meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>Jebena</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Jebena: try this server</title>
 <style>
-  body { font: 18px/1.5 system-ui, sans-serif; max-width: 40rem; margin: 3rem auto; padding: 0 1rem; }
-  button { font: inherit; padding: .4rem 1rem; }
-  #partial { color: #777; }
+  :root { color-scheme: light dark; --back: #f7f3ee; --card: #fffdfb; --text: #2a1f17; --soft: #6d5c4e; --line: #e2d8cd; --accent: #8a4b1f; --on: #fff; --bad: #a3231b; }
+  @media (prefers-color-scheme: dark) {
+    :root { --back: #16110d; --card: #211a14; --text: #f2e8dd; --soft: #b8a594; --line: #3b2f25; --accent: #e3a46b; --on: #201408; --bad: #ffb4a8; }
+  }
+  * { box-sizing: border-box; }
+  body { margin: 0 auto; max-width: 44rem; padding: 1.5rem clamp(.75rem, 3vw, 2rem); background: var(--back); color: var(--text); font: 1rem/1.5 system-ui, sans-serif; }
+  h1 { margin: 0; font-size: 1.6rem; }
+  p { margin: .3rem 0; }
+  .soft, time { color: var(--soft); }
+  main { margin-top: 1rem; padding: 1.1rem; background: var(--card); border: 1px solid var(--line); border-radius: .8rem; }
+  .row { display: flex; flex-wrap: wrap; gap: .75rem; align-items: center; }
+  button { font: inherit; font-weight: 600; min-height: 2.75rem; padding: .4rem 1.2rem; border: 0; border-radius: .5rem; background: var(--accent); color: var(--on); cursor: pointer; }
+  button:disabled { opacity: .5; cursor: default; }
+  button.stop { background: var(--bad); color: var(--card); }
+  :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+  meter { width: 7rem; height: 1.4rem; }
+  #error { color: var(--bad); overflow-wrap: anywhere; }
+  #heard { margin-top: 1rem; min-height: 6rem; padding: .7rem .9rem; border: 1px solid var(--line); border-radius: .6rem; background: var(--back); font-size: 1.2rem; overflow-wrap: anywhere; }
+  ol { list-style: none; margin: 0; padding: 0; }
+  li { display: flex; gap: .75rem; align-items: baseline; }
+  time { flex: none; font-size: .8rem; font-variant-numeric: tabular-nums; }
+  #partial { color: var(--soft); }
+  [hidden] { display: none; }
 </style>
+</head>
+<body>
 <h1>Jebena</h1>
-<p><button id="button">Listen</button> <span id="state" role="status"></span></p>
-<div id="finals" aria-live="polite"></div>
-<p id="partial"></p>
+<p class="soft">What you say is sent to this server and recognised there.</p>
+<main>
+  <div class="row">
+    <button id="button" type="button">Listen</button>
+    <meter id="level" min="0" max="1" value="0" aria-label="Loudness" hidden></meter>
+    <span id="state" class="soft" role="status"></span>
+  </div>
+  <p id="error" role="alert"></p>
+  <div id="heard">
+    <ol id="finals" aria-live="polite"></ol>
+    <p id="partial"></p>
+    <p id="nothing" class="soft">What is heard appears here.</p>
+  </div>
+</main>
+<noscript><p>This page needs JavaScript.</p></noscript>
 <script type="module" src="page.js"></script>
+</body>
 </html>
 `,
   ],
-  '/page.js': [
-    'text/javascript; charset=utf-8',
-    `const at = (id) => document.getElementById(id);
-let stop;
-async function listen() {
-  const media = await navigator.mediaDevices.getUserMedia({ audio: { channelCount: 1 } });
-  const audio = new AudioContext();
-  await audio.audioWorklet.addModule('microphone.js');
-  const url = new URL(location.href.replace(/^http/, 'ws'));
-  const socket = new WebSocket(url);
-  const end = async () => {
-    media.getTracks().forEach((track) => track.stop());
-    if (audio.state !== 'closed') await audio.close();
-  };
-  stop = async () => {
-    await end();
-    if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ eof: 1 }));
-  };
-  socket.onopen = () => {
-    socket.send(JSON.stringify({ config: { sample_rate: audio.sampleRate } }));
-    const microphone = new AudioWorkletNode(audio, 'microphone', { numberOfOutputs: 0 });
-    microphone.port.onmessage = ({ data }) => socket.readyState === WebSocket.OPEN && socket.send(data);
-    audio.createMediaStreamSource(media).connect(microphone);
-    at('state').textContent = 'listening';
-    at('button').textContent = 'Stop';
-  };
-  socket.onmessage = ({ data }) => {
-    const { partial, text } = JSON.parse(data);
-    at('partial').textContent = partial ?? '';
-    if (text) at('finals').appendChild(document.createElement('p')).textContent = text;
-  };
-  socket.onclose = ({ reason }) => {
-    stop = undefined;
-    end();
-    at('state').textContent = reason;
-    at('button').textContent = 'Listen';
-  };
-}
-at('button').onclick = () =>
-  (stop ? stop() : listen()).catch((error) => (at('state').textContent = error.message));
-`,
-  ],
-  '/microphone.js': [
-    'text/javascript; charset=utf-8',
-    `// Sends a tenth of a second at a time, as 16-bit samples.
-registerProcessor('microphone', class extends AudioWorkletProcessor {
-  samples = new Int16Array(Math.round(sampleRate / 10));
-  at = 0;
-  process([[channel]]) {
-    for (const value of channel ?? []) {
-      this.samples[this.at++] = Math.max(-32768, Math.min(32767, Math.round(value * 32768)));
-      if (this.at === this.samples.length) {
-        this.port.postMessage(this.samples.slice().buffer);
-        this.at = 0;
-      }
-    }
-    return true;
-  }
-});
-`,
-  ],
+  '/page.js': ['text/javascript; charset=utf-8', pageScript],
+  '/microphone.js': ['text/javascript; charset=utf-8', microphoneWorklet],
 };
