@@ -59,7 +59,7 @@ export async function* tune(
 }
 
 function learnable({ parts }: Recogniser, { name, samples, sampleRate, words }: RecordedTake): Take {
-  const front = new FrontEnd(parts.feature, sampleRate, parts.cmvn);
+  const front = new FrontEnd(parts.feature, sampleRate, { cmvn: parts.cmvn });
   const pushed = front.push(samples);
   const flushed = front.flush();
   const rows = pushed.rows + flushed.rows;
