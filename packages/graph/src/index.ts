@@ -43,6 +43,8 @@ export { dotToSvg } from './drawing/svg.js';
 export { componentInfo } from './info/component-info.js';
 export { acousticModelInfo, networkInfo } from './info/network-info.js';
 export { editNetwork, type EditOptions } from './edits/edit-network.js';
+export { freezeLayers, type LayerSettings, setLayers } from './edits/layers.js';
+export { namePattern } from './edits/name-pattern.js';
 export {
   combineNetworks,
   repeatedToBlockAffine,

@@ -108,6 +108,19 @@ export class Model {
       if (component instanceof BatchNormComponent) statistics.scale(by);
   }
 
+  /** Sets the proportion of components that draw, where `proportionOf` has one for them, from the next pass on. */
+  setDropout(proportionOf: (component: string) => number | undefined): void {
+    for (const loaded of this.loaded.values()) {
+      const proportion = 'dropoutProportion' in loaded.component ? proportionOf(loaded.name) : undefined;
+      if (proportion === undefined) continue;
+      if (!(proportion >= 0 && proportion <= 1))
+        throw new NetworkError('ERR_NETWORK_CONFIG', `expected a dropout proportion in [0, 1], found ${proportion}`, {
+          name: loaded.name,
+        });
+      loaded.component = loaded.component.with({ dropoutProportion: Math.fround(proportion) } as Partial<Component>);
+    }
+  }
+
   /** Sets all statistics to zero. */
   zeroStatistics(): void {
     for (const { statistics } of this.loaded.values()) statistics.clear();

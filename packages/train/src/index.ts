@@ -20,6 +20,7 @@ export type { Evaluation, Objective } from './objectives/objective.js';
 export { outputObjectives } from './objectives/output-objectives.js';
 export { quadratic } from './objectives/quadratic.js';
 export { type AdamSettings, adam } from './optimizers/adam.js';
+export { byLayer } from './optimizers/by-layer.js';
 export { type KaldiSgdSettings, kaldiSgd } from './optimizers/kaldi-sgd.js';
 export { limitChange } from './optimizers/max-change.js';
 export { towardsOrthonormal } from './optimizers/orthonormal-constraint.js';
@@ -40,6 +41,7 @@ export {
   type RunPlanSettings,
 } from './schedules/plan-run.js';
 export { Newbob, type NewbobSettings } from './schedules/newbob.js';
+export { presoftmaxPriorScale } from './schedules/presoftmax-prior-scale.js';
 export { type WarmupHoldDecay, warmupHoldDecay } from './schedules/warmup-hold-decay.js';
 export type { Progress, Schedule } from './schedules/schedule.js';
 export { DivergedError } from './trainer/diverged-error.js';

@@ -66,12 +66,13 @@ class KaldiSgd implements Optimizer {
     if (this.momentum > 0 && (settings.backstitchScale ?? 0) > 0)
       throw new RangeError('kaldiSgd: expected momentum 0 with backstitch, found ' + this.momentum);
     for (const component of model.trainable)
-      this.gradients.set(
-        component.name,
-        new NaturalGradients(this.engine, component, (parameter, gradient) =>
-          this.gather(`${component.name}.${parameter}`, gradient),
-        ),
-      );
+      if (component.learningRateFactor !== 0)
+        this.gradients.set(
+          component.name,
+          new NaturalGradients(this.engine, component, (parameter, gradient) =>
+            this.gather(`${component.name}.${parameter}`, gradient),
+          ),
+        );
   }
 
   passes(count: number): readonly number[] {
@@ -216,8 +217,8 @@ class KaldiSgd implements Optimizer {
 
   restore(state: Readonly<Record<string, Float32Array>>): void {
     for (const { name, parameters } of this.model.trainable) {
-      const gradients = this.gradients.get(name)!;
-      gradients.restore(state, (key) => this.sideDim(name, key, parameters));
+      const gradients = this.gradients.get(name);
+      gradients?.restore(state, (key) => this.sideDim(name, key, parameters));
       for (const parameter of parameters) {
         const data = state[`delta:${name}.${parameter}`];
         const { rows, cols } = this.model.parameter(name, parameter);

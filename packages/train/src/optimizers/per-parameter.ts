@@ -1,4 +1,5 @@
 import { elementwise, type ElementwiseProgram, type Tensor, type Value, type Writer } from '@jebena/engine';
+import type { GradientSink } from '@jebena/graph';
 import { Gradients } from './gradients.js';
 import type { Optimizer, OptimizerFactory, Step, TrainableModel } from './optimizer.js';
 
@@ -55,8 +56,10 @@ class PerParameter<Slot extends string> implements Optimizer {
     );
   }
 
-  sink(component: string): ReturnType<Gradients['sink']> {
-    return this.gradients.sink(component);
+  /** None for a component that does not learn: it has no part in the norm either. */
+  sink(component: string): GradientSink | undefined {
+    const frozen = this.model.trainable.some((c) => c.name === component && c.learningRateFactor === 0);
+    return frozen ? undefined : this.gradients.sink(component);
   }
 
   step(step: Step): void {

@@ -4,6 +4,7 @@ import type { Stage, StageOptions } from '@jebena/stream';
 import { breathe, stage } from '@jebena/stream';
 import type { Objective } from '../objectives/objective.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
+import type { DropoutSchedule } from '../schedules/dropout-schedule.js';
 import type { Schedule } from '../schedules/schedule.js';
 import { type OutputSums, type TrainEvent, addOutputs } from './events.js';
 import { FailureCount } from './failed-error.js';
@@ -15,6 +16,8 @@ export interface TrainOptions extends StageOptions, StatisticsSettings {
   /** Kept by the caller, who may go on with it in the next epoch and save its state. */
   readonly optimizer: Optimizer;
   readonly schedule: Schedule;
+  /** Proportions of dropout over the run; the network's own where it is left out. */
+  readonly dropout?: DropoutSchedule;
   /** Steps that the whole run will make, as near as is known: what the schedule's fraction is of. */
   readonly totalSteps: number;
   /** Steps made before. Default 0. */
@@ -102,7 +105,9 @@ export function train(model: Model, options: TrainOptions): Stage<Minibatch, Tra
       return {
         push: async (minibatch: Minibatch) => {
           waiting += performance.now() - asked;
-          rate = schedule({ fraction: trainer.steps / totalSteps, step: trainer.steps });
+          const fraction = trainer.steps / totalSteps;
+          rate = schedule({ fraction, step: trainer.steps });
+          if (options.dropout) model.setDropout((component) => options.dropout!(component, fraction));
           await trainer.step(minibatch, rate);
           await breathe();
           signal?.throwIfAborted();
