@@ -7,7 +7,10 @@ import type { Language } from './language.js';
 import { flagName } from '@jebena/options';
 import { writeWhole } from './run-state.js';
 
-/** What `jebena recognise` needs, in Kaldi's own files: final.mdl, tree, HCLG.fst, words.txt, phones.txt, fbank.conf, recogniser.conf. */
+/**
+ * What `jebena recognise` needs, in Kaldi's own files: final.mdl, tree, HCLG.fst, words.txt, phones.txt,
+ * align_lexicon.int, fbank.conf, recogniser.conf.
+ */
 export function saveModel(
   folder: string,
   network: Network,
@@ -24,12 +27,24 @@ export function saveModel(
   writeWhole(join(folder, 'HCLG.fst'), writeFst(graph));
   writeWhole(join(folder, 'words.txt'), writeSymbols(symbols.words));
   writeWhole(join(folder, 'phones.txt'), writeSymbols(symbols.phones));
+  writeWhole(join(folder, 'align_lexicon.int'), alignLexicon(symbols));
   writeWhole(join(folder, 'fbank.conf'), configFile(fbankOptions));
   writeWhole(
     join(folder, 'recogniser.conf'),
     configFile({ featureType: 'fbank', acousticScale, frameSubsamplingFactor }),
   );
 }
+
+/** How words are made of phones, by number, as lattice-align-words-lexicon takes it: gives words their exact times. */
+const alignLexicon = ({ lexicon, words, phones, silencePhones }: Language['symbols']): string =>
+  [
+    ...silencePhones.map((phone) => `0 0 ${phone}`),
+    ...lexicon.entries.map((e) =>
+      [words.label(e.word), words.label(e.word), ...e.phones.map((phone) => phones.label(phone))].join(' '),
+    ),
+  ]
+    .map((line) => `${line}\n`)
+    .join('');
 
 /** Options as Kaldi's config files hold them. */
 const configFile = (options: Readonly<Record<string, unknown>>): string =>
