@@ -13,6 +13,7 @@ export const recipeOptions = defineOptions({
   network: choice('all', ['all', ...networkNames], 'Which network to train'),
   epochs: float(0, 'Passes over the data; 0: as many as the network is given in training.ts', atLeast(0)),
   strings: int(0, 'Train on the first so many strings only; 0: on all', atLeast(0)),
+  threads: int(0, 'Threads of the engine in each job; 0: the cores shared among the jobs', atLeast(0)),
   engine: choice('auto', ['auto', 'tensorflow', 'tfjs-wasm', 'tfjs-cpu'], 'Engine that computes'),
 });
 

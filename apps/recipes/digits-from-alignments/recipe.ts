@@ -24,7 +24,11 @@ export async function runRecipe(
     if (options.network !== 'all' && options.network !== name) continue;
     signal.throwIfAborted();
     const folder = join(out, name);
-    const more = [`--engine=${engineName}`, ...(options.epochs > 0 ? [`--trainer.num-epochs=${options.epochs}`] : [])];
+    const more = [
+      `--engine=${engineName}`,
+      `--threads=${options.threads}`,
+      ...(options.epochs > 0 ? [`--trainer.num-epochs=${options.epochs}`] : []),
+    ];
     const began = performance.now();
     const command = trainCommand(name, { data: data.train, ali: join(kaldi, 'tri_ali_train'), out: folder }, more);
     say(`jebena ${command.join(' ')}`);

@@ -6,7 +6,7 @@ const settings: Readonly<Record<NetworkName, readonly string[]>> = {
   tdnn: [
     '--egs.chunk-width=100,70,40,20',
     '--trainer.num-chunk-per-minibatch=32,16',
-    '--trainer.num-epochs=8',
+    '--trainer.num-epochs=4',
     '--trainer.samples-per-iter=100000',
     '--trainer.optimization.num-jobs-initial=1',
     '--trainer.optimization.num-jobs-final=2',
@@ -18,7 +18,7 @@ const settings: Readonly<Record<NetworkName, readonly string[]>> = {
     '--egs.chunk-left-context=40',
     '--egs.chunk-left-context-initial=0',
     '--trainer.num-chunk-per-minibatch=64,32',
-    '--trainer.num-epochs=5',
+    '--trainer.num-epochs=3',
     '--trainer.samples-per-iter=100000',
     '--trainer.optimization.initial-effective-lrate=0.001',
     '--trainer.optimization.final-effective-lrate=0.0001',
@@ -29,7 +29,7 @@ const settings: Readonly<Record<NetworkName, readonly string[]>> = {
   'cnn-tdnn': [
     '--egs.chunk-width=100,70,40,20',
     '--trainer.num-chunk-per-minibatch=32,16',
-    '--trainer.num-epochs=4',
+    '--trainer.num-epochs=3',
     '--trainer.samples-per-iter=100000',
     '--trainer.optimization.initial-effective-lrate=0.001',
     '--trainer.optimization.final-effective-lrate=0.0001',

@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chunks, minibatches, oneFrame, shuffle, withTargets, writeShards, type Minibatch } from '@jebena/egs';
-import { ShardFile, shardMinibatches } from '@jebena/egs/node';
+import { sampledMinibatches, ShardFile, shardMinibatches } from '@jebena/egs/node';
 import { matrix } from '@jebena/io-ark';
-import { nodeStorage } from '@jebena/io-ark/node';
+import { nodeStorage, writeInt32Vectors, writeMatrices } from '@jebena/io-ark/node';
 import { collect } from '@jebena/stream';
 import { pipe } from 'it-pipe';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -84,4 +84,30 @@ test('a torn shard is named', async () => {
     code: 'ERR_SHARD',
     message: expect.stringContaining(`${torn}: expected`),
   });
+});
+
+test('chunks drawn straight from features are the same for any number of workers', async () => {
+  await pipe(utterances, writeMatrices(`ark,scp:${join(folder, 'feats.ark')},${join(folder, 'feats.scp')}`));
+  await pipe([...pdfs], writeInt32Vectors(`ark:${join(folder, 'pdfs.ark')}`));
+  const options = {
+    feats: `scp:${join(folder, 'feats.scp')}`,
+    pdfs: `ark:${join(folder, 'pdfs.ark')}`,
+    dim: 7,
+    ...{ sequences: 6, minibatches: 5, size: 20, by: 'frames' as const, seed: 3 },
+    ...context,
+  };
+  const whole = await collect(sampledMinibatches({ ...options, workers: 0 }));
+  expect(whole.map(({ key, sequences, inputs }) => [key, sequences, inputs[0]!.count])).toEqual(
+    Array.from({ length: 5 }, (_, i) => [`sampled-${i}-6`, 6, 25]),
+  );
+  expect(await collect(sampledMinibatches({ ...options, workers: 2 }))).toEqual(whole);
+  expect(await collect(sampledMinibatches({ ...options, workers: 1, from: 3 }))).toEqual(whole.slice(3));
+  // Each label stands beside its own frame: the first value of a row is 1000 u + 4 t, the label t mod 7.
+  const { inputs, outputs } = whole[0]!;
+  const { targets } = outputs[0]!;
+  if (targets.kind !== 'labels') throw new Error('expected labels');
+  for (let n = 0; n < 6; n++) {
+    const value = inputs[0]!.feats.data[(context.leftContext * 6 + n) * 4]!;
+    expect(targets.labels[n]).toBe(((value % 1000) / 4) % 7);
+  }
 });

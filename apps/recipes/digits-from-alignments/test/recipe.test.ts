@@ -36,6 +36,7 @@ test('a few strings train a network and test it', { timeout: 180_000 }, async ()
       network: 'tdnn',
       epochs: 1,
       strings: 40,
+      threads: 0,
       engine: 'auto',
     },
     new AbortController().signal,
