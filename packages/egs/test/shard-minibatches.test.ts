@@ -93,7 +93,11 @@ test('chunks drawn straight from features are the same for any number of workers
     feats: `scp:${join(folder, 'feats.scp')}`,
     pdfs: `ark:${join(folder, 'pdfs.ark')}`,
     dim: 7,
-    ...{ sequences: 6, minibatches: 5, size: 20, by: 'frames' as const, seed: 3 },
+    sequences: 6,
+    minibatches: 5,
+    size: 20,
+    by: 'frames' as const,
+    seed: 3,
     ...context,
   };
   const whole = await collect(sampledMinibatches({ ...options, workers: 0 }));
