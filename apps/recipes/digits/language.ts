@@ -13,7 +13,7 @@ import {
 import type { Fst } from '@jebena/wfst';
 import { digitWords } from './strings.js';
 
-/** How the digits are said. With so few words each may have phones of its own, which no other word spoils. */
+/** How the digits are said, for cross-entropy. With so few words each has phones of its own, which no other word spoils. */
 const pronunciations: Readonly<Record<string, string>> = {
   zero: 'z ih r ow',
   one: 'w ah n',
@@ -28,17 +28,22 @@ const pronunciations: Readonly<Record<string, string>> = {
 };
 
 const silence = 'sil';
+/**
+ * LF-MMI's digits have so many units of their own each, whatever their sounds: of words with fewer than others, short
+ * ones, a model makes what it does not know.
+ */
+const unitsOfDigit = 5;
+
+/** Units that a digit is made of: its phones, or simply its first, second, ... part. */
+function unitsOf(word: string, objective: Objective): string[] {
+  if (objective === 'lf-mmi') return Array.from({ length: unitsOfDigit }, (_, i) => `${word}${i + 1}`);
+  // The place, too: nine begins and ends with n.
+  return pronunciations[word]!.split(' ').map((phone, i) => `${phone}${i + 1}_${word}`);
+}
+
 /** The silence word is there so that silence has a pronunciation; the grammar does not know it. */
-const lexiconText = [
-  `!sil ${silence}`,
-  ...digitWords.map(
-    (word) =>
-      `${word} ${pronunciations[word]!.split(' ')
-        // The place, too: nine begins and ends with n.
-        .map((phone, i) => `${phone}${i + 1}_${word}`)
-        .join(' ')}`,
-  ),
-].join('\n');
+const lexiconText = (objective: Objective): string =>
+  [`!sil ${silence}`, ...digitWords.map((word) => `${word} ${unitsOf(word, objective).join(' ')}`)].join('\n');
 
 /** Three states in a row, each with a self-loop: what Kaldi's recipes use for phones. */
 const leftToRight = (states: number): TopologyEntry => [
@@ -104,7 +109,7 @@ export interface Language {
 /** The digits' language; the same every time. */
 export function digitsLanguage(objective: Objective): Language {
   const { acousticScale, selfLoopScale, frameSubsamplingFactor, ...kind } = kinds[objective];
-  const symbols = new WordsAndPhones(Lexicon.parse(lexiconText), { silencePhones: [silence] });
+  const symbols = new WordsAndPhones(Lexicon.parse(lexiconText(objective)), { silencePhones: [silence] });
   const topology = kind.topology(symbols.silencePhones, symbols.nonsilencePhones);
   const tree = ContextTree.monophone(topology);
   const transitionModel = TransitionModel.create(tree, topology);

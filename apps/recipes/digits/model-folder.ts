@@ -1,21 +1,23 @@
 import { join } from 'node:path';
-import { KaldiOutput } from '@jebena/io-ark';
+import { doubleMatrixHolder, KaldiOutput } from '@jebena/io-ark';
 import { AcousticModel, type Network } from '@jebena/graph';
 import { writeFst, writeSymbols } from '@jebena/wfst';
 import { fbankOptions } from './features.js';
 import type { Language } from './language.js';
 import { flagName } from '@jebena/options';
+import { cmvnOptions, type Normaliser } from './normalise.js';
 import { writeWhole } from './run-state.js';
 
 /**
  * What `jebena recognise` needs, in Kaldi's own files: final.mdl, tree, HCLG.fst, words.txt, phones.txt,
- * align_lexicon.int, fbank.conf, recogniser.conf.
+ * align_lexicon.int, fbank.conf, recogniser.conf, and for normalised features online_cmvn.conf and global_cmvn.stats.
  */
 export function saveModel(
   folder: string,
   network: Network,
   { transitionModel, tree, graph, symbols, acousticScale, frameSubsamplingFactor }: Language,
   priors: Float32Array | undefined,
+  normaliser: Normaliser | undefined,
 ): void {
   const treeOutput = new KaldiOutput({ binary: true });
   tree.write(treeOutput);
@@ -29,10 +31,14 @@ export function saveModel(
   writeWhole(join(folder, 'phones.txt'), writeSymbols(symbols.phones));
   writeWhole(join(folder, 'align_lexicon.int'), alignLexicon(symbols));
   writeWhole(join(folder, 'fbank.conf'), configFile(fbankOptions));
-  writeWhole(
-    join(folder, 'recogniser.conf'),
-    configFile({ featureType: 'fbank', acousticScale, frameSubsamplingFactor }),
-  );
+  const cmvn = { cmvnConfig: 'online_cmvn.conf', globalCmvnStats: 'global_cmvn.stats' };
+  const options = { featureType: 'fbank', ...(normaliser && cmvn), acousticScale, frameSubsamplingFactor };
+  writeWhole(join(folder, 'recogniser.conf'), configFile(options));
+  if (!normaliser) return;
+  writeWhole(join(folder, cmvn.cmvnConfig), configFile(cmvnOptions));
+  const stats = new KaldiOutput({ binary: true });
+  doubleMatrixHolder.write(stats, normaliser.globalStats);
+  writeWhole(join(folder, cmvn.globalCmvnStats), stats.bytes());
 }
 
 /** How words are made of phones, by number, as lattice-align-words-lexicon takes it: gives words their exact times. */

@@ -3,19 +3,23 @@ import { configFromXconfig, Network } from '@jebena/graph';
 import { UsageError } from '@jebena/options';
 import type { Language, Objective } from './language.js';
 
-/** For LF-MMI: a TDNN-F that computes one frame in three, and a branch for cross-entropy that is not used afterwards. */
+/**
+ * For LF-MMI: convolutions, which do not mind much where on the frequency axis a pattern lies, and a TDNN-F. Of all but
+ * the input one frame in three is computed. The branch for cross-entropy is not used afterwards.
+ */
 const tdnnf = (features: number, pdfs: number): string => `
 input dim=${features} name=input
 batchnorm-component name=norm
-relu-batchnorm-layer name=tdnn1 dim=192 input=Append(-4,-3,-2,-1,0,1,2,3,4)
-tdnnf-layer name=tdnnf2 dim=192 bottleneck-dim=48 time-stride=3
-tdnnf-layer name=tdnnf3 dim=192 bottleneck-dim=48 time-stride=3
-tdnnf-layer name=tdnnf4 dim=192 bottleneck-dim=48 time-stride=3
-tdnnf-layer name=tdnnf5 dim=192 bottleneck-dim=48 time-stride=3
-tdnnf-layer name=tdnnf6 dim=192 bottleneck-dim=48 time-stride=3
-relu-batchnorm-layer name=prefinal dim=192
+conv-relu-batchnorm-layer name=cnn1 height-in=40 height-out=20 height-subsample-out=2 time-offsets=-2,-1,0,1,2 height-offsets=-2,-1,0,1,2 num-filters-out=32
+conv-relu-batchnorm-layer name=cnn2 height-in=20 height-out=10 height-subsample-out=2 time-offsets=-3,0,3 height-offsets=-1,0,1 num-filters-out=48
+conv-relu-batchnorm-layer name=cnn3 height-in=10 height-out=5 height-subsample-out=2 time-offsets=-3,0,3 height-offsets=-1,0,1 num-filters-out=64
+relu-batchnorm-layer name=tdnn1 dim=256
+tdnnf-layer name=tdnnf2 dim=256 bottleneck-dim=64 time-stride=3
+tdnnf-layer name=tdnnf3 dim=256 bottleneck-dim=64 time-stride=3
+tdnnf-layer name=tdnnf4 dim=256 bottleneck-dim=64 time-stride=3
+relu-batchnorm-layer name=prefinal dim=256
 output-layer name=output include-log-softmax=false dim=${pdfs}
-relu-batchnorm-layer name=prefinal-xent dim=128 input=tdnnf6
+relu-batchnorm-layer name=prefinal-xent dim=128 input=tdnnf4
 output-layer name=output-xent dim=${pdfs}
 `;
 

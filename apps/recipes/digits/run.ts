@@ -11,6 +11,7 @@ import type { DigitsOptions } from './options.js';
 import { trainCrossEntropy } from './cross-entropy/training.js';
 import { planEpochs } from './cross-entropy/plan.js';
 import { trainLfMmi } from './lf-mmi/training.js';
+import { Normaliser } from './normalise.js';
 import { Progress } from './progress.js';
 import { recogniseTests } from './recognise-tests.js';
 import { pdfPriors } from './scores.js';
@@ -65,11 +66,13 @@ export async function runDigits(
   const resumed = loadRunState(out, fingerprint);
   const language = digitsLanguage(options.objective);
   const planned = plannedEpochs(options);
+  const normaliser = options.objective === 'lf-mmi' ? Normaliser.of(data.train) : undefined;
   if (resumed) say(`Going on from ${out}: ${resumed.done} of ${planned} epochs are done`);
   const { state, seconds } = await trainWithProgress(
     engine,
     language,
     data,
+    normaliser,
     options,
     planned,
     signal,
@@ -79,7 +82,8 @@ export async function runDigits(
   const network = Network.fromBytes(state.network);
   // LF-MMI's outputs are likelihoods, but for a constant, as they are.
   const priors = state.alignments && pdfPriors(language, state.alignments);
-  const tests = await recogniseTests(engine, network, language, data.tests, priors, signal);
+  const testSets = normaliser?.tests(data.tests) ?? data.tests;
+  const tests = await recogniseTests(engine, network, language, testSets, priors, signal);
   const results: DigitsResults = {
     options,
     engine: { name: engine.name, version: engine.version, precision: engine.precision, threads: engine.threads },
@@ -88,7 +92,7 @@ export async function runDigits(
     tests,
     trainingSeconds: seconds,
   };
-  saveModel(join(out, 'model'), network, language, priors);
+  saveModel(join(out, 'model'), network, language, priors, normaliser);
   writeWhole(join(out, 'results.json'), `${JSON.stringify(results, null, 1)}\n`);
   for (const { name, hypotheses } of tests)
     writeWhole(join(out, `hypotheses-${name}.txt`), hypotheses.map((h) => `${h.id} ${h.words.join(' ')}\n`).join(''));
@@ -120,6 +124,7 @@ async function trainWithProgress(
   engine: Engine,
   language: Language,
   data: DigitsData,
+  normaliser: Normaliser | undefined,
   options: DigitsOptions,
   planned: number,
   signal: AbortSignal,
@@ -172,10 +177,9 @@ async function trainWithProgress(
         );
       },
     };
-    const state =
-      options.objective === 'ce'
-        ? await trainCrossEntropy(engine, language, data.train, settings, resumed)
-        : await trainLfMmi(engine, language, data, settings, resumed);
+    const state = normaliser
+      ? await trainLfMmi(engine, language, data, normaliser, settings, resumed)
+      : await trainCrossEntropy(engine, language, data.train, settings, resumed);
     return { state, seconds: earlier + elapsed() };
   } finally {
     progress.stop();

@@ -55,6 +55,7 @@ export { type MfccOptions, Mfcc, mfccOptions } from './mfcc.js';
 export {
   OnlineCmvn,
   type OnlineCmvnOptions,
+  accumulateSpeech,
   type OnlineCmvnState,
   cmvnOnline,
   onlineCmvn,

@@ -5,6 +5,7 @@ import {
   atLeast,
   bool,
   defineOptions,
+  float,
   int,
   resolveOptions,
   text,
@@ -22,6 +23,11 @@ export const onlineCmvnOptions = defineOptions({
   normVars: bool(false, 'Divide by the deviation as well'),
   normMeans: bool(true, 'Subtract the mean'),
   skipDims: text('', 'Columns to leave as they are, as 13:14:15'),
+  speechRange: float(
+    0,
+    'Count only frames whose mean over the columns lies at most so far below the highest one yet: of log energies, speech without its pauses; 0: all (not in Kaldi)',
+    atLeast(0),
+  ),
 });
 
 export type OnlineCmvnOptions = OptionValues<typeof onlineCmvnOptions>;
@@ -31,6 +37,7 @@ export interface OnlineCmvnState {
   readonly frames: FrameBufferState;
   readonly window: Float64Array;
   readonly frozen?: Float64Array | undefined;
+  readonly highest: number;
 }
 
 /**
@@ -43,6 +50,8 @@ export class OnlineCmvn implements FrameStream {
   private readonly frames = new FrameBuffer();
   private readonly window: CmvnStats;
   private frozen: CmvnStats | undefined;
+  /** The highest mean of a frame yet, with `speechRange`. */
+  private highest: number;
 
   /**
    * @param globalStats of the whole corpus, as matrix-sum gives them; they must hold a frame or more
@@ -58,8 +67,12 @@ export class OnlineCmvn implements FrameStream {
     if (o.normVars && !o.normMeans) throw new UsageError('cmvn-online: expected norm-means with norm-vars, found none');
     this.skipDims = parseDims(o.skipDims);
     this.window = emptyCmvnStats(globalStats.cols - 1);
-    if (!(globalStats.data[globalStats.cols - 1]! > 0))
-      throw new FeatureError('cmvn-online: expected global statistics of 1 frame or more, found none');
+    // Until something louder comes, as if speech at the lower end of what is usual had been heard.
+    const frames = globalStats.data[globalStats.cols - 1]!;
+    let usual = 0;
+    for (let c = 0; c < globalStats.cols - 1; c++) usual += globalStats.data[c]! / frames / (globalStats.cols - 1);
+    this.highest = usual - o.speechRange;
+    if (!(frames > 0)) throw new FeatureError('cmvn-online: expected global statistics of 1 frame or more, found none');
     if (o.normVars && globalStats.rows < 2)
       throw new FeatureError('cmvn-online: expected global statistics of the variance (two rows), found one row');
   }
@@ -96,23 +109,50 @@ export class OnlineCmvn implements FrameStream {
 
   /** Where it stands; it may go on meanwhile. */
   state(): OnlineCmvnState {
-    return { frames: this.frames.state(), window: this.window.data.slice(), frozen: this.frozen?.data.slice() };
+    const { highest } = this;
+    return {
+      frames: this.frames.state(),
+      window: this.window.data.slice(),
+      frozen: this.frozen?.data.slice(),
+      highest,
+    };
   }
 
   /** Goes on from where one of the same options and statistics stood. */
-  restore({ frames, window, frozen }: OnlineCmvnState): void {
+  restore({ frames, window, frozen, highest }: OnlineCmvnState): void {
+    this.highest = highest;
     this.frames.restore(frames);
     this.window.data.set(window);
     this.frozen = frozen && { ...this.window, data: frozen.slice() };
   }
 
   private slide(t: number): void {
+    const { speechRange, cmnWindow } = this.options;
+    const level = speechRange > 0 ? this.level(t) : -Infinity;
+    if (level > this.highest) {
+      this.highest = level;
+      this.window.data.fill(0);
+      // Some of what counted so far may have been a pause after all.
+      for (let back = Math.max(0, t - cmnWindow + 1); back <= t; back++) this.add(back, 1);
+      return;
+    }
     this.add(t, 1);
-    const leaving = t - this.options.cmnWindow;
+    const leaving = t - cmnWindow;
     if (leaving >= 0) this.add(leaving, -1);
   }
 
+  /** Mean of a frame over its columns. */
+  private level(t: number): number {
+    const { cols } = this.frames;
+    const from = this.frames.at(t);
+    let sum = 0;
+    for (let i = from; i < from + cols; i++) sum += this.frames.values[i]!;
+    return sum / cols;
+  }
+
   private add(t: number, sign: number): void {
+    const { speechRange } = this.options;
+    if (speechRange > 0 && this.level(t) < this.highest - speechRange) return;
     const { data, cols } = this.window;
     const { values } = this.frames;
     for (let c = 0, i = this.frames.at(t); c < cols - 1; c++, i++) {
@@ -140,6 +180,23 @@ export class OnlineCmvn implements FrameStream {
   }
 }
 
+/**
+ * Adds the frames of an utterance to statistics that `OnlineCmvn` takes with the same `speechRange`: with 0 all, else
+ * those whose mean lies at most so far below that of the highest.
+ */
+export function accumulateSpeech(stats: CmvnStats, feats: Matrix, speechRange: number): void {
+  const { rows, cols, data } = feats;
+  if (speechRange === 0) return accumulateCmvn(stats, feats);
+  const levels = new Float64Array(rows);
+  for (let i = 0; i < data.length; i++) levels[Math.floor(i / cols)]! += data[i]! / cols;
+  const lowest = Math.max(...levels) - speechRange;
+  accumulateCmvn(
+    stats,
+    feats,
+    levels.map((level) => (level < lowest ? 0 : 1)),
+  );
+}
+
 /** Normalises a whole utterance frame by frame, as Kaldi's apply-cmvn-online. */
 export const onlineCmvn = (
   feats: Matrix,
@@ -165,7 +222,7 @@ export function cmvnOnline(
       if (speaker === undefined) return onlineCmvn(feats, globalStats, options);
       const stats = speakers.get(speaker) ?? emptyCmvnStats(globalStats.cols - 1);
       const result = onlineCmvn(feats, globalStats, options, stats);
-      accumulateCmvn(stats, feats);
+      accumulateSpeech(stats, feats, options.speechRange ?? 0);
       speakers.set(speaker, stats);
       return result;
     };

@@ -5,6 +5,7 @@ import {
   OnlineCmvn,
   SlidingCmvn,
   Splice,
+  accumulateSpeech,
   addDeltas,
   cmvnOnline,
   cmvnSliding,
@@ -113,6 +114,32 @@ describe('frames to frames', () => {
     expect(a![1]).toEqual(c![1]);
     expect(b![1]).toEqual(onlineCmvn(feats, stats, {}, cmvnStats(feats)));
     expect(b![1]).not.toEqual(a![1]);
+  });
+
+  test('with a speech range, pauses do not count, nor what turns out to have been one', () => {
+    const rows = [
+      [-4, -2],
+      [5, 5],
+      [14, 16],
+      [1, 1],
+      [15, 13],
+    ];
+    const feats: Matrix = { rows: 5, cols: 2, data: Float32Array.from(rows.flat()) };
+    const stats = cmvnStats({ rows: 1, cols: 2, data: Float32Array.of(4, 6) });
+    const options = { speechRange: 3, globalFrames: 1 };
+    // -3 on average is too low; 5 counts until 15 comes: then it was a pause.
+    const means = [
+      [4, 6],
+      [4.5, 5.5],
+      [9, 11],
+      [9, 11],
+      [11, 35 / 3],
+    ];
+    const found = onlineCmvn(feats, stats, options);
+    found.data.forEach((x, i) => expect(x).toBeCloseTo(rows.flat()[i]! - means.flat()[i]!, 5));
+    const sum = cmvnStats({ rows: 0, cols: 2, data: new Float32Array(0) });
+    accumulateSpeech(sum, feats, 3);
+    expect([...sum.data.slice(0, 3)]).toEqual([29, 29, 2]);
   });
 
   test('columns, transforms and repeats', () => {

@@ -15,6 +15,14 @@ export interface Augmentation {
   readonly digitVolume: number;
   /** Deviation of a smooth curve over frequency that is added: microphones and rooms. */
   readonly tilt: number;
+  /** Deviation of a further warp that changes within a digit: its vowels move. */
+  readonly warpDrift: number;
+  /** Deviation of smooth curves over frequency that change within a digit: hisses grow louder or softer than vowels. */
+  readonly colourDrift: number;
+  /** How unevenly a digit is slowed down and sped up: the most that its tempo changes by. */
+  readonly sway: number;
+  /** Chance that a recording loses something at its ends, and the largest share at either. */
+  readonly trim: { readonly chance: number; readonly most: number };
   /** Chance that a string has noise within its recordings, as cheap microphones have; gaps stay quiet. */
   readonly recordingNoise: number;
   /** Chance that a string has noise all through. */
@@ -36,6 +44,10 @@ export const augmentation: Augmentation = {
   volume: [-2.5, 1.5],
   digitVolume: 0.3,
   tilt: 0.3,
+  warpDrift: 0.04,
+  colourDrift: 0.4,
+  sway: 0.3,
+  trim: { chance: 0.5, most: 0.2 },
   recordingNoise: 0.6,
   noise: 0.2,
   below: [1, 6],

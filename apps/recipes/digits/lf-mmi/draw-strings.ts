@@ -3,7 +3,7 @@ import type { Matrix } from '@jebena/io-ark';
 import { digitWords } from '../strings.js';
 import type { Take, Utterance } from '../utterance.js';
 import type { Augmentation } from './augmentation.js';
-import { changeTake, factor } from './change-take.js';
+import { changeTake, factor, type Voice } from './change-take.js';
 import { MelAxis } from './mel-axis.js';
 import { loudness, NoiseMaker, reverberate, smoothCurve } from './noise.js';
 
@@ -64,19 +64,16 @@ export class StringDrawer {
   }
 
   private change(random: Random, takes: readonly Take[]): Matrix[] {
-    const { warp, bend, tempo, volume, digitVolume, tilt, recordingNoise, below } = this.augmentation;
+    const { warp, bend, tempo, volume, tilt, recordingNoise, below } = this.augmentation;
     const { cols } = this.noises.white;
-    const all = { warp: factor(random, warp), bend: random.uniform(-bend, bend), tempo: factor(random, tempo) };
     const level = random.uniform(...volume);
-    const curve = smoothCurve(random, cols, tilt, 6);
-    const changed = takes.map(({ feats }) => {
-      const loud = level + digitVolume * random.gaussian();
-      return changeTake(feats, this.axis, {
-        ...all,
-        tempo: all.tempo * factor(random, 0.4 * tempo),
-        gain: curve.map((v) => v + loud),
-      });
-    });
+    const voice: Voice = {
+      warp: factor(random, warp),
+      bend: random.uniform(-bend, bend),
+      tempo: factor(random, tempo),
+      gain: smoothCurve(random, cols, tilt, 6).map((v) => v + level),
+    };
+    const changed = takes.map((take) => changeTake(random, take, this.axis, voice, this.augmentation));
     if (random.uniform() < recordingNoise) {
       const loud = Math.max(...changed.map((m) => loudness(m.data as Float32Array, cols)));
       const colour = this.noises.colour(random, 1);

@@ -1,5 +1,7 @@
 /** Where mel bins lie, so that features can be warped without the spectrum that they were made of. */
 export class MelAxis {
+  /** For each bin how many bins it moves when frequencies grow e-fold. */
+  readonly slopes: Float32Array;
   private readonly low: number;
   private readonly step: number;
 
@@ -10,6 +12,15 @@ export class MelAxis {
   ) {
     this.low = mel(20);
     this.step = (mel(sampleRate / 2) - this.low) / (bins + 1);
+    // The derivative of the mel scale by the logarithm of the frequency.
+    this.slopes = Float32Array.from({ length: bins }, (_, bin) => {
+      const hertz = this.hertzOf(bin);
+      return (1127 * hertz) / (700 + hertz) / this.step;
+    });
+  }
+
+  private hertzOf(bin: number): number {
+    return inverse(this.low + (bin + 1) * this.step);
   }
 
   /**
@@ -19,7 +30,7 @@ export class MelAxis {
    */
   warped(factor: number, bend: number): Float32Array {
     return Float32Array.from({ length: this.bins }, (_, bin) => {
-      const hertz = inverse(this.low + (bin + 1) * this.step);
+      const hertz = this.hertzOf(bin);
       const from = hertz * factor * (1 + bend * (hertz / (this.sampleRate / 2) - 0.4));
       const place = (mel(from) - this.low) / this.step - 1;
       return Math.min(this.bins - 1, Math.max(0, place));

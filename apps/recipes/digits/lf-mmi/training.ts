@@ -5,6 +5,7 @@ import { Network } from '@jebena/graph';
 import { adam, averageNetworks, chainObjective, exponentialDecay } from '@jebena/train';
 import { secondsPerStep } from '../expected-time.js';
 import type { Language } from '../language.js';
+import type { Normaliser } from '../normalise.js';
 import { freshNetwork } from '../network.js';
 import { trainEpoch, type TrainingOptions, type TrainingState } from '../training.js';
 import type { DigitsData } from '../utterance.js';
@@ -29,6 +30,7 @@ export async function trainLfMmi(
   engine: Engine,
   language: Language,
   data: DigitsData,
+  normaliser: Normaliser,
   { epochs, seed, arch, signal, onMinibatches, onEpoch, onExpected, save }: TrainingOptions,
   resumed?: TrainingState,
 ): Promise<TrainingState> {
@@ -45,7 +47,9 @@ export async function trainLfMmi(
   const network = Network.fromBytes(state.network);
   const draw = (epoch: number): DrawnString[][] => {
     const random = new Random(seed * 1_000_003 + epoch);
-    const strings = data.train.flatMap((string) => drawer.draw(random, string) ?? []);
+    const strings = data.train
+      .flatMap((string) => drawer.draw(random, string) ?? [])
+      .map(({ words, feats }) => ({ words, feats: normaliser.apply(feats) }));
     return groupByLength(random, strings);
   };
   const minibatchOf = (key: string, group: readonly DrawnString[]): Minibatch => {

@@ -1,0 +1,33 @@
+import { accumulateSpeech, emptyCmvnStats, onlineCmvn } from '@jebena/features';
+import type { Matrix } from '@jebena/io-ark';
+import type { TestSet, Utterance } from './utterance.js';
+
+/**
+ * How features of LF-MMI models are normalised, in training as when speech is recognised as it comes: by the mean of
+ * the speech so far, and by the corpus's as if half a second of that had gone before. Frames 15 decibels below the
+ * loudest are pauses and do not count: they say more about the pauses than about the voice and the microphone.
+ */
+export const cmvnOptions = { cmnWindow: 600, globalFrames: 50, speechRange: 3.5 } as const;
+
+/** Normalises features by statistics of a corpus. */
+export class Normaliser {
+  private constructor(readonly globalStats: Matrix<Float64Array>) {}
+
+  /** With the statistics of some utterances' speech. */
+  static of(utterances: readonly Utterance[]): Normaliser {
+    const stats = emptyCmvnStats(utterances[0]!.feats.cols);
+    for (const { feats } of utterances) accumulateSpeech(stats, feats, cmvnOptions.speechRange);
+    return new Normaliser(stats);
+  }
+
+  apply(feats: Matrix): Matrix {
+    return onlineCmvn(feats, this.globalStats, cmvnOptions);
+  }
+
+  tests(tests: readonly TestSet[]): TestSet[] {
+    return tests.map(({ name, utterances }) => ({
+      name,
+      utterances: utterances.map((u) => ({ ...u, feats: this.apply(u.feats) })),
+    }));
+  }
+}
