@@ -7,7 +7,7 @@ import type { TestSet, Utterance } from './utterance.js';
  * the speech so far, and by the corpus's as if half a second of that had gone before. Frames 15 decibels below the
  * loudest are pauses and do not count: they say more about the pauses than about the voice and the microphone.
  */
-export const cmvnOptions = { cmnWindow: 600, globalFrames: 50, speechRange: 3.5 } as const;
+export const cmvnOptions = { cmnWindow: 600, speakerFrames: 200, globalFrames: 50, speechRange: 3.5 } as const;
 
 /** Normalises features by statistics of a corpus. */
 export class Normaliser {
@@ -20,8 +20,16 @@ export class Normaliser {
     return new Normaliser(stats);
   }
 
+  /** As the first that is heard of a speaker. */
   apply(feats: Matrix): Matrix {
     return onlineCmvn(feats, this.globalStats, cmvnOptions);
+  }
+
+  /** As if the speaker had said the like before: what comes late in a long recording. */
+  applyLate(feats: Matrix): Matrix {
+    const stats = emptyCmvnStats(feats.cols);
+    accumulateSpeech(stats, feats, cmvnOptions.speechRange);
+    return onlineCmvn(feats, this.globalStats, cmvnOptions, stats);
   }
 
   tests(tests: readonly TestSet[]): TestSet[] {

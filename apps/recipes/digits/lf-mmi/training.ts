@@ -19,6 +19,8 @@ const rates = { initial: 1.5e-3, final: 3e-5 } as const;
 const objectiveSettings = { leakyHmmCoefficient: 0.1, l2Regularize: 5e-5, xentRegularize: 0.1 } as const;
 /** Larger gradients are made this large: the first ones of a flat start can be wild. */
 const clipNorm = 5;
+/** Share of strings that are normalised as if the speaker had been heard before. */
+const lateStrings = 0.5;
 /** The model is the average of the networks after so many of the last epochs. */
 const averaged = 3;
 
@@ -49,7 +51,10 @@ export async function trainLfMmi(
     const random = new Random(seed * 1_000_003 + epoch);
     const strings = data.train
       .flatMap((string) => drawer.draw(random, string) ?? [])
-      .map(({ words, feats }) => ({ words, feats: normaliser.apply(feats) }));
+      .map(({ words, feats }) => ({
+        words,
+        feats: random.uniform() < lateStrings ? normaliser.applyLate(feats) : normaliser.apply(feats),
+      }));
     return groupByLength(random, strings);
   };
   const minibatchOf = (key: string, group: readonly DrawnString[]): Minibatch => {
