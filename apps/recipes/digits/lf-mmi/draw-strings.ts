@@ -75,7 +75,7 @@ export class StringDrawer {
     };
     const changed = takes.map((take) => changeTake(random, take, this.axis, voice, this.augmentation));
     if (random.uniform() < recordingNoise) {
-      const loud = Math.max(...changed.map((m) => loudness(m.data as Float32Array, cols)));
+      const loud = loudness(changed);
       const colour = this.noises.colour(random, 1);
       const noise = loud - random.uniform(...below);
       changed.forEach((m, i) => {
@@ -103,10 +103,11 @@ export class StringDrawer {
     return { rows, cols, data };
   }
 
-  private addSounds(random: Random, { rows, cols, data }: Matrix): void {
+  private addSounds(random: Random, string: Matrix): void {
+    const { rows, cols } = string;
     const { reverberation, bursts, noise, below } = this.augmentation;
-    const feats = data as Float32Array;
-    const loud = loudness(feats, cols);
+    const feats = string.data as Float32Array;
+    const loud = loudness([string]);
     if (random.uniform() < reverberation) reverberate(random, feats, cols);
     if (random.uniform() < bursts)
       for (let left = random.integer(1, 4); left > 0; left--) {

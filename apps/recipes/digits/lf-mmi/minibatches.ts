@@ -9,19 +9,26 @@ import type { DrawnString } from './draw-strings.js';
 /** Frames of a minibatch, about. */
 const batchFrames = 1500;
 
-/** Strings of one length together, in an order that is drawn. */
+/** In another order, by draws. */
+export function shuffled<T>(random: Random, items: readonly T[]): T[] {
+  const out = [...items];
+  for (let i = out.length - 1; i > 0; i--) {
+    const j = random.integer(0, i);
+    [out[i], out[j]] = [out[j]!, out[i]!];
+  }
+  return out;
+}
+
+/** Strings of one length together, of all speakers, in an order that is drawn. */
 export function groupByLength(random: Random, strings: readonly DrawnString[]): DrawnString[][] {
   const byLength = new Map<number, DrawnString[]>();
-  for (const s of strings) byLength.set(s.feats.rows, [...(byLength.get(s.feats.rows) ?? []), s]);
+  // Batch normalisation must not see one speaker alone.
+  for (const s of shuffled(random, strings)) byLength.set(s.feats.rows, [...(byLength.get(s.feats.rows) ?? []), s]);
   const groups = [...byLength].flatMap(([rows, list]) => {
     const size = Math.max(1, Math.round(batchFrames / rows));
     return Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size));
   });
-  for (let i = groups.length - 1; i > 0; i--) {
-    const j = random.integer(0, i);
-    [groups[i], groups[j]] = [groups[j]!, groups[i]!];
-  }
-  return groups;
+  return shuffled(random, groups);
 }
 
 /**

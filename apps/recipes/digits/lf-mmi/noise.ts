@@ -59,9 +59,13 @@ export class NoiseMaker {
 }
 
 /** Mean log power that nine frames in ten stay below. */
-export function loudness(feats: Float32Array, cols: number): number {
-  const levels = new Float32Array(feats.length / cols);
-  for (let i = 0; i < feats.length; i++) levels[Math.floor(i / cols)]! += feats[i]! / cols;
+export function loudness(parts: readonly Matrix[]): number {
+  const levels = new Float32Array(parts.reduce((n, p) => n + p.rows, 0));
+  let first = 0;
+  for (const { rows, cols, data } of parts) {
+    for (let i = 0; i < data.length; i++) levels[first + Math.floor(i / cols)]! += data[i]! / cols;
+    first += rows;
+  }
   return levels.sort()[Math.floor(0.9 * levels.length)]!;
 }
 

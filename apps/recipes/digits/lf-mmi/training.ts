@@ -2,7 +2,7 @@ import { addXentBranch, type Minibatch } from '@jebena/egs';
 import type { Engine } from '@jebena/engine';
 import { Random } from '@jebena/features';
 import { Network } from '@jebena/graph';
-import { adam, averageNetworks, chainObjective, exponentialDecay } from '@jebena/train';
+import { adam, averageNetworks, chainObjective, exponentialDecay, type Schedule } from '@jebena/train';
 import { secondsPerStep } from '../expected-time.js';
 import type { Language } from '../language.js';
 import type { Normaliser } from '../normalise.js';
@@ -17,8 +17,10 @@ import { chainMinibatchOf, groupByLength } from './minibatches.js';
 const rates = { initial: 1.5e-3, final: 3e-5 } as const;
 /** Kaldi's recipes' own, but for the l2 of the output, which is theirs too. */
 const objectiveSettings = { leakyHmmCoefficient: 0.1, l2Regularize: 5e-5, xentRegularize: 0.1 } as const;
-/** Larger gradients are made this large: the first ones of a flat start can be wild. */
+/** Larger gradients are made this large. */
 const clipNorm = 5;
+/** The learning rate grows over so many steps: the first gradients of a flat start are wild. */
+const warmUpSteps = 50;
 /** Share of strings that are normalised as if the speaker had been heard before. */
 const lateStrings = 0.5;
 /** The model is the average of the networks after so many of the last epochs. */
@@ -65,6 +67,8 @@ export async function trainLfMmi(
     for (const [i, group] of groups.entries()) yield minibatchOf(`strings-${i}-${group.length}`, group);
   }
   const objective = chainObjective({ denominator: graphs.denominator, ...objectiveSettings });
+  const decay = exponentialDecay(rates.initial, rates.final);
+  const schedule: Schedule = (at) => decay(at) * Math.min(1, (at.step + 1) / warmUpSteps);
   // Epochs differ by a few steps: strings are drawn anew.
   const first = draw(0);
   const frames = first.flat().reduce((n, s) => n + s.feats.rows, 0);
@@ -81,7 +85,7 @@ export async function trainLfMmi(
       source: minibatches(draw(1 + state.done)),
       objective,
       optimizer: adam({ clipNorm }),
-      schedule: exponentialDecay(rates.initial, rates.final),
+      schedule,
       totalSteps: epochs * first.length,
       seed,
       signal,
