@@ -1,9 +1,10 @@
 import type { Matrix } from '@jebena/io-ark';
 import { type Fst, logAdd } from '@jebena/wfst';
+import type { AddPosterior } from './sequence-output.js';
 import { pdfOf, unfit } from './unfit.js';
 
 /** Log-domain sums of doubles; costs are turned to log-probabilities. */
-const add = (a: number, b: number): number => (a === -Infinity ? b : -logAdd(-a, -b));
+const plus = (a: number, b: number): number => (a === -Infinity ? b : -logAdd(-a, -b));
 
 /** One acceptor over all sequences, one after the other: each state has its own time. */
 export function alignedNumerator(
@@ -11,7 +12,7 @@ export function alignedNumerator(
   { cols, data }: Matrix,
   sequences: number,
   frames: number,
-  posterior: Float32Array,
+  add: AddPosterior,
 ): number {
   const { numStates, firstArc, ilabel, weight, nextState, final, start } = fst;
   if (start !== 0) unfit(`expected state 0 to be the start, found ${start}`);
@@ -26,7 +27,7 @@ export function alignedNumerator(
     const now = time[s]!;
     if (final[s]! < Infinity) {
       if (now !== total) unfit(`expected paths of ${total} frames, found one of ${now}`);
-      logProb = add(logProb, alpha[s]! - final[s]!);
+      logProb = plus(logProb, alpha[s]! - final[s]!);
     }
     const row = ((now % frames) * sequences + Math.floor(now / frames)) * cols;
     for (let a = firstArc[s]!; a < firstArc[s + 1]!; a++) {
@@ -36,7 +37,7 @@ export function alignedNumerator(
       if (now >= total) unfit(`expected paths of ${total} frames, found a longer one`);
       time[to] = now + 1;
       at[a] = row + pdfOf(ilabel[a]!, cols);
-      alpha[to] = add(alpha[to]!, alpha[s]! - weight[a]! + data[at[a]!]!);
+      alpha[to] = plus(alpha[to]!, alpha[s]! - weight[a]! + data[at[a]!]!);
     }
   }
   const beta = new Float64Array(numStates);
@@ -44,8 +45,8 @@ export function alignedNumerator(
     let b = -final[s]!;
     for (let a = firstArc[s]!; a < firstArc[s + 1]!; a++) {
       const through = beta[nextState[a]!]! - weight[a]! + data[at[a]!]!;
-      b = add(b, through);
-      posterior[at[a]!]! += Math.exp(alpha[s]! + through - logProb);
+      b = plus(b, through);
+      add(at[a]!, Math.exp(alpha[s]! + through - logProb));
     }
     beta[s] = b;
   }

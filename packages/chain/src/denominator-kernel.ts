@@ -17,6 +17,8 @@ export interface DenominatorKernel {
   readonly stride: number;
   /** What each sequence's alpha summed up to before it was scaled, by the last call of `start` or `forward`. */
   readonly totals: Float32Array;
+  /** Their maximum is that of the absolute outputs since it was last set to zeros. */
+  readonly largest: Float32Array;
   /** Alpha of the first frame. `leaky`: share of probability that starts anew at each frame. */
   start(leaky: number): void;
   /** Takes in `rows`, the outputs of frame `t`, and goes to the alpha of frame `t + 1`. */

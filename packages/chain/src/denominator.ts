@@ -8,6 +8,8 @@ const tolerance = 0.05;
 export interface DenominatorResult {
   /** Log-probability of all sequences together. */
   readonly logProb: number;
+  /** The largest absolute output; NaN where one is. */
+  readonly largest: number;
   /** Whether forward and backward pass agree and are finite. */
   readonly ok: boolean;
 }
@@ -34,6 +36,7 @@ export function denominatorForwardBackward(
   const leak = Math.log1p(leaky * graph.initial.reduce((a, b) => a + b, 0));
   let logProb = 0;
   let ok = true;
+  let largest = 0;
   for (let first = 0; first < sequences; first += kernel.lanes) {
     const count = Math.min(kernel.lanes, sequences - first);
     const place = (t: number): number => (t * sequences + first) * output.cols;
@@ -41,6 +44,7 @@ export function denominatorForwardBackward(
       for (let n = 0; n < count; n++) logProb += Math.log(kernel.totals[n]!);
     };
     kernel.rows.fill(0);
+    kernel.largest.fill(0);
     kernel.start(leaky);
     addTotals();
     for (let t = 0; t < frames; t++) {
@@ -55,9 +59,10 @@ export function denominatorForwardBackward(
       kernel.backward(t, -scale);
       takeRows(kernel, derivative, output.cols, place(t), count);
     }
+    for (const value of kernel.largest) largest = Math.max(largest, value);
     for (const product of kernel.agreement().subarray(0, count)) ok &&= Math.abs(product - 1) < tolerance;
   }
-  return { logProb, ok: ok && Number.isFinite(logProb) };
+  return { logProb, largest, ok: ok && Number.isFinite(logProb) };
 }
 
 /** Rows of sequences that follow each other, at one frame, into the kernel. */

@@ -58,25 +58,39 @@ export function evaluateChain(
     throw new RangeError(`chain objective: expected a leaky HMM coefficient in (0, 1), found ${leakyHmmCoefficient}`);
   const weight = scale * rows;
   const numeratorPosteriors = new Float32Array(data.length);
-  const numerator = numeratorForwardBackward(supervision, output, numeratorPosteriors);
-  if (scale !== 1) for (let i = 0; i < data.length; i++) numeratorPosteriors[i]! *= scale;
   const derivative = new Float32Array(data.length);
   const denominator = denominatorForwardBackward(graph, output, numSequences, leakyHmmCoefficient, scale, derivative);
-  for (let i = 0; i < data.length; i++) derivative[i]! += numeratorPosteriors[i]!;
+  const numerator = numeratorForwardBackward(supervision, output, (at, posterior) => {
+    numeratorPosteriors[at]! += scale * posterior;
+    derivative[at]! += scale * posterior;
+  });
   const objective = scale * (numerator - denominator.logProb);
   if (!denominator.ok || !Number.isFinite(objective)) {
     derivative.fill(0);
     numeratorPosteriors.fill(0);
     return { objective: failedPerFrame * weight, l2Term: 0, weight, derivative, numeratorPosteriors, failed: true };
   }
+  if (denominator.largest > outputLimit) drawBack(data, outOfRangeRegularize, derivative);
+  const l2Term = l2Regularize === 0 ? 0 : addL2(data, scale * l2Regularize, derivative);
+  return { objective, l2Term, weight, derivative, numeratorPosteriors, failed: false };
+}
+
+/** Adds what draws outputs back that are out of range. */
+function drawBack(data: Float32Array, strength: number, derivative: Float32Array): void {
+  for (let i = 0; i < data.length; i++) {
+    const value = data[i]!;
+    if (value > outputLimit) derivative[i]! -= strength * (value - outputLimit);
+    else if (value < -outputLimit) derivative[i]! -= strength * (value + outputLimit);
+  }
+}
+
+/** Adds the derivative of -factor/2 |output|^2, which is returned. */
+function addL2(data: Float32Array, factor: number, derivative: Float32Array): number {
   let squares = 0;
   for (let i = 0; i < data.length; i++) {
     const value = data[i]!;
     squares += value * value;
-    derivative[i]! -= scale * l2Regularize * value;
-    if (value > outputLimit) derivative[i]! -= outOfRangeRegularize * (value - outputLimit);
-    else if (value < -outputLimit) derivative[i]! -= outOfRangeRegularize * (value + outputLimit);
+    derivative[i]! -= factor * value;
   }
-  const l2Term = -0.5 * scale * l2Regularize * squares;
-  return { objective, l2Term, weight, derivative, numeratorPosteriors, failed: false };
+  return -0.5 * factor * squares;
 }

@@ -2,7 +2,7 @@ import { type Fst, logAdd } from '@jebena/wfst';
 import type { SequenceOutput } from './sequence-output.js';
 
 /** Log-domain sums of doubles; costs are turned to log-probabilities. */
-const add = (a: number, b: number): number => (a === -Infinity ? b : -logAdd(-a, -b));
+const plus = (a: number, b: number): number => (a === -Infinity ? b : -logAdd(-a, -b));
 
 /**
  * Forward-backward over an acceptor with loops, all states at all frames, in the log domain: whatever the outputs,
@@ -14,7 +14,7 @@ const add = (a: number, b: number): number => (a === -Infinity ? b : -logAdd(-a,
 export function loopedNumerator(
   { numStates, firstArc, weight, nextState, final, start }: Fst,
   pdf: Int32Array,
-  { data, posterior, frames, ...rows }: SequenceOutput,
+  { data, add, frames, ...rows }: SequenceOutput,
 ): number {
   const alpha = new Float64Array((frames + 1) * numStates).fill(-Infinity);
   alpha[start] = 0;
@@ -25,12 +25,12 @@ export function loopedNumerator(
       if (here === -Infinity) continue;
       for (let a = firstArc[s]!; a < firstArc[s + 1]!; a++) {
         const to = (t + 1) * numStates + nextState[a]!;
-        alpha[to] = add(alpha[to]!, here - weight[a]! + data[row + pdf[a]!]!);
+        alpha[to] = plus(alpha[to]!, here - weight[a]! + data[row + pdf[a]!]!);
       }
     }
   }
   let logProb = -Infinity;
-  for (let s = 0; s < numStates; s++) logProb = add(logProb, alpha[frames * numStates + s]! - final[s]!);
+  for (let s = 0; s < numStates; s++) logProb = plus(logProb, alpha[frames * numStates + s]! - final[s]!);
   if (logProb === -Infinity) return logProb;
   let beta = Float64Array.from(final, (cost) => -cost);
   for (let t = frames - 1; t >= 0; t--) {
@@ -41,8 +41,8 @@ export function loopedNumerator(
       if (here === -Infinity) continue;
       for (let a = firstArc[s]!; a < firstArc[s + 1]!; a++) {
         const through = beta[nextState[a]!]! - weight[a]! + data[row + pdf[a]!]!;
-        earlier[s] = add(earlier[s]!, through);
-        posterior[row + pdf[a]!]! += Math.exp(here + through - logProb);
+        earlier[s] = plus(earlier[s]!, through);
+        add(row + pdf[a]!, Math.exp(here + through - logProb));
       }
     }
     beta = earlier;

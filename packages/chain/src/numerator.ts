@@ -2,6 +2,7 @@ import type { Matrix } from '@jebena/io-ark';
 import { alignedNumerator } from './aligned-numerator.js';
 import { loopedNumerator } from './looped-numerator.js';
 import { scaledNumerator } from './scaled-numerator.js';
+import type { AddPosterior } from './sequence-output.js';
 import type { Supervision } from './supervision.js';
 import { pdfOf } from './unfit.js';
 
@@ -10,18 +11,18 @@ import { pdfOf } from './unfit.js';
  * end-to-end supervision).
  *
  * @param output rows ordered by frame, then by sequence; a column for each pdf
- * @param posterior of the output's shape: the posteriors of pdfs are added to it
+ * @param add is given the posteriors of pdfs, few of all
  * @returns log-probability of all sequences together; -Infinity where there is no way through
  * @throws ChainError `ERR_CHAIN_SUPERVISION` where an acceptor does not fit the output
  */
-export function numeratorForwardBackward(supervision: Supervision, output: Matrix, posterior: Float32Array): number {
+export function numeratorForwardBackward(supervision: Supervision, output: Matrix, add: AddPosterior): number {
   const { numSequences, framesPerSequence: frames, fst, e2eFsts } = supervision;
   const { cols, data } = output;
-  if (fst) return alignedNumerator(fst, output, numSequences, frames, posterior);
+  if (fst) return alignedNumerator(fst, output, numSequences, frames, add);
   let logProb = 0;
   e2eFsts!.forEach((one, n) => {
     const pdf = Int32Array.from(one.ilabel, (label) => pdfOf(label, cols));
-    const sequence = { data, posterior, start: n * cols, stride: numSequences * cols, frames };
+    const sequence = { data, add, start: n * cols, stride: numSequences * cols, frames };
     logProb += scaledNumerator(one, pdf, sequence) ?? loopedNumerator(one, pdf, sequence);
   });
   return logProb;

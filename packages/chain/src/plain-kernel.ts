@@ -14,6 +14,7 @@ export function plainKernel(graph: DenominatorGraph, { lanes, frames }: KernelSi
   const posterior = new Float32Array(pdfs);
   const rows = new Float32Array(pdfs);
   const totals = new Float32Array(lanes);
+  const largest = new Float32Array(1);
   const sum = initial.reduce((a, b) => a + b, 0);
   let leak = initial;
   let later = new Float32Array(states);
@@ -24,6 +25,7 @@ export function plainKernel(graph: DenominatorGraph, { lanes, frames }: KernelSi
     stride: numPdfs,
     rows,
     totals,
+    largest,
     start: (leaky) => {
       leak = initial.map((p) => leaky * p);
       totals.fill(sum);
@@ -32,8 +34,11 @@ export function plainKernel(graph: DenominatorGraph, { lanes, frames }: KernelSi
     forward: (t) => {
       const now = frameOf(x, pdfs, t);
       for (let n = 0; n < lanes; n++)
-        for (let p = 0; p < numPdfs; p++)
-          now[p * lanes + n] = Math.exp(Math.min(Math.max(rows[n * numPdfs + p]!, -outputLimit), outputLimit));
+        for (let p = 0; p < numPdfs; p++) {
+          const output = rows[n * numPdfs + p]!;
+          largest[0] = Math.max(largest[0]!, Math.abs(output));
+          now[p * lanes + n] = Math.exp(Math.min(Math.max(output, -outputLimit), outputLimit));
+        }
       const after = frameOf(alpha, states, t + 1);
       forwardStep(entering, lanes, frameOf(alpha, states, t), now, after);
       totals.fill(0);

@@ -12,14 +12,14 @@ const tolerance = 1e-6;
  *
  * States that the start does not reach yet, or that no longer reach an end in the frames that are left, are not
  * looked at. Where outputs differ so much that the paths which come through once had less than `least` of a frame's
- * probability, the passes do not agree, and nothing is added to the posteriors.
+ * probability, the passes do not agree, and no posterior is given.
  *
  * @param pdf of each arc
  * @returns undefined where the log domain is needed
  */
 export function scaledNumerator(fst: Fst, pdf: Int32Array, output: SequenceOutput): number | undefined {
   const { numStates, firstArc, nextState, final } = fst;
-  const { frames, start, stride, posterior } = output;
+  const { frames, start, stride, add } = output;
   const probability = probabilities(fst.weight);
   const toEnd = stepsToEnd(fst);
   const fromStart = stepsFromStart(fst);
@@ -80,7 +80,7 @@ export function scaledNumerator(fst: Fst, pdf: Int32Array, output: SequenceOutpu
     [beta, earlier] = [earlier, beta];
   }
   for (let t = 0; t < frames; t++)
-    for (let i = 0; i < pdfs.length; i++) posterior[start + t * stride + pdfs[i]!]! += found[t * pdfs.length + i]!;
+    for (let i = 0; i < pdfs.length; i++) add(start + t * stride + pdfs[i]!, found[t * pdfs.length + i]!);
   return logProb;
 }
 

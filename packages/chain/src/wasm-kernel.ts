@@ -27,6 +27,7 @@ export function wasmKernel(graph: DenominatorGraph, size: KernelSize): Denominat
     stride: at.stride,
     rows: floats(at.rows, lanes * at.stride),
     totals: floats(at.totals, lanes),
+    largest: floats(at.largest, 4),
     start: (leaky) => {
       floats(at.leak, numStates).set(initial.map((p) => leaky * p));
       floats(at.totals, lanes).fill(sum);

@@ -23,6 +23,8 @@ export interface KernelLayout {
   readonly leak: number;
   readonly scale: number;
   readonly totals: number;
+  /** Largest absolute outputs, four. */
+  readonly largest: number;
   /** For each frame, 1 over the totals. */
   readonly inverse: number;
   readonly alpha: number;
@@ -58,6 +60,7 @@ export function kernelLayout(
     leak: take(4 * numStates),
     scale: take(4),
     totals: take(4 * lanes),
+    largest: take(16),
     inverse: take((frames + 1) * 4 * lanes),
     alpha: take((frames + 1) * states),
     x: take(frames * pdfs),

@@ -145,16 +145,18 @@ function transposed([a, b, c, d]: readonly number[]): Code[] {
 
 /** exponentiate(x): exp of `rows`, held to +-30, a row for each pdf and a column for each sequence. */
 export function exponentiate(at: KernelLayout): WasmFunction {
-  const { lanes, stride, rows } = at;
+  const { lanes, stride, rows, largest } = at;
   return define(
     'exponentiate',
-    { params: ['x'], integers: ['pdf'], vectors: { row: 4, temporary: 3 } },
-    ({ x, pdf, row, temporary }) => [
+    { params: ['x'], integers: ['pdf'], vectors: { row: 4, temporary: 3, most: 1 } },
+    ({ x, pdf, row, temporary, most: [most] }) => [
+      ...set(most!, v128.load(i32.const(largest), 0)),
       ...set(pdf, i32.const(rows)),
       ...loop(
         [
           ...each(at, (n) => [
             ...row.flatMap((vector, i) => set(vector, v128.load(get(pdf), (4 * n + i) * 4 * stride))),
+            ...row.flatMap((vector) => set(most!, f32x4.max(get(most!), f32x4.abs(get(vector))))),
             ...row.flatMap((vector) => expOfVector(vector, temporary)),
             ...transposed(row).flatMap((column, i) => v128.store(get(x), 16 * n + i * 4 * lanes, column)),
           ]),
@@ -163,6 +165,7 @@ export function exponentiate(at: KernelLayout): WasmFunction {
         ],
         i32.lessThan(get(pdf), i32.const(rows + 4 * stride)),
       ),
+      ...v128.store(i32.const(largest), 0, get(most!)),
     ],
   );
 }

@@ -26,10 +26,10 @@ function both(frames: number, outputs: Float32Array) {
   const ways = [scaledNumerator, loopedNumerator].map((numerator) => {
     // Two sequences side by side, of which this is the second.
     const posterior = new Float32Array(outputs.length);
-    return {
-      posterior,
-      logProb: numerator(words, pdf, { data: outputs, posterior, start: cols, stride: 2 * cols, frames }),
+    const add = (at: number, share: number): void => {
+      posterior[at]! += share;
     };
+    return { posterior, logProb: numerator(words, pdf, { data: outputs, add, start: cols, stride: 2 * cols, frames }) };
   });
   return { scaled: ways[0]!, logs: ways[1]! };
 }

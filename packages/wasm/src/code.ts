@@ -86,6 +86,7 @@ export const f32x4 = {
   sub: binary(...simd(229)),
   mul: binary(...simd(230)),
   div: binary(...simd(231)),
+  abs: (value: Code): Code => [...value, ...simd(224)],
   /** NaN where either is. */
   min: binary(...simd(232)),
   max: binary(...simd(233)),
