@@ -25,7 +25,7 @@ const void* PackedFor(Slot& b, const MatmulJob& job) {
 napi_value Matmul(Args& args) {
   Table& table = State::Of(args.env).table;
   const int32_t a_id = args.Int(0), b_id = args.Int(1), bias_id = args.Int(4), into_id = args.Int(7);
-  MatmulJob job;
+  MatmulJob job = {};
   job.transpose_a = args.Bool(2);
   job.transpose_b = args.Bool(3);
   job.m = job.transpose_a ? table.Host(a_id).cols : table.Host(a_id).rows;
@@ -61,6 +61,42 @@ napi_value Matmul(Args& args) {
   return args.Result(id);
 }
 
+// matmulPatches(x, patches: Int32Array, per row, other, bias | -1, dy, half): one side of a product is rows of x, `per row`
+// of them side by side. patches other^T + bias, where `other` holds weights; or with `dy` other^T patches.
+napi_value MatmulPatches(Args& args) {
+  Table& table = State::Of(args.env).table;
+  size_t count;
+  const Slot x = table.Host(args.Int(0)), other = table.Host(args.Int(3));
+  MatmulJob job = {};
+  job.patches = args.Ints(1, &count);
+  job.per_row = args.Int(2);
+  job.width = x.cols;
+  job.patch_rows = x.rows;
+  const int64_t rows = job.per_row > 0 ? count / job.per_row : 0, cols = job.per_row * x.cols;
+  const int32_t bias_id = args.Int(4);
+  const bool dy = args.Bool(5);
+  if (rows * job.per_row != static_cast<int64_t>(count) || (dy ? other.rows != rows : other.cols != cols) || rows == 0)
+    throw std::runtime_error("matmulPatches: the sizes differ");
+  job.patches_of_b = dy;
+  job.transpose_a = dy;
+  job.transpose_b = !dy;
+  job.a = dy ? other.data : x.data;
+  job.lda = dy ? other.ld : x.ld;
+  job.b = dy ? x.data : other.data;
+  job.ldb = dy ? x.ld : other.ld;
+  job.m = dy ? other.cols : rows;
+  job.n = dy ? cols : other.rows;
+  job.k = dy ? rows : cols;
+  job.scale = 1;
+  job.bias = bias_id >= 0 ? table.Dense(bias_id).data : nullptr;
+  job.half = args.Bool(6) && BestSimd().half;
+  const int32_t id = table.New(job.m, job.n);
+  job.c = table.At(id).data;
+  job.ldc = job.n;
+  BestSimd().matmul(job);
+  return args.Result(id);
+}
+
 napi_value HasMatmul(Args& args) {
   napi_value out;
   napi_get_boolean(args.env, BestSimd().matmul != nullptr, &out);
@@ -71,6 +107,7 @@ napi_value HasMatmul(Args& args) {
 
 void ExportProducts(napi_env env, napi_value exports) {
   Export<Matmul>(env, exports, "matmul");
+  Export<MatmulPatches>(env, exports, "matmulPatches");
   Export<HasMatmul>(env, exports, "hasMatmul");
 }
 

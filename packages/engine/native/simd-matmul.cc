@@ -4,6 +4,7 @@
 // there, adds a bias and clips at zero on the way out, and rounds to bfloat16 while it packs.
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 
 #include "simd.h"
@@ -253,14 +254,76 @@ static void PackPanels(const float* x, int64_t across, int64_t step, int64_t cou
                                to + p * size + Steps<kHalf>(k) * kWidth);
 }
 
+// Memory that a thread keeps: 0 for what it packs, 1 for what it packs for all, 2 for parts of patches.
+static float* Scratch(int which, int64_t floats) {
+  struct Freer {
+    void operator()(float* p) const { std::free(p); }
+  };
+  static thread_local std::unique_ptr<float, Freer> memory[3];
+  static thread_local int64_t size[3] = {};
+  if (size[which] < floats) {
+    memory[which].reset();
+    memory[which].reset(static_cast<float*>(std::aligned_alloc(64, Up(floats * 4, 64))));
+    size[which] = memory[which] ? floats : 0;
+    if (!memory[which]) throw std::bad_alloc();
+  }
+  return memory[which].get();
+}
+
+// Writes rows and columns of an operand that is given by patches one row after the other.
+static void Assemble(const MatmulJob& job, const float* x, int64_t ld, int64_t row, int64_t rows, int64_t col,
+                     int64_t cols, float* to) {
+  for (int64_t r = row; r < row + rows; r++) {
+    const int32_t* places = job.patches + r * job.per_row;
+    for (int64_t c = col; c < col + cols;) {
+      const int64_t within = c % job.width, n = std::min(job.width - within, col + cols - c);
+      const int32_t place = places[c / job.width];
+      if (place < 0 || place >= job.patch_rows)
+        std::fill_n(to, n, 0.0f);
+      else
+        std::memcpy(to, x + place * ld + within, sizeof(float) * n);
+      to += n;
+      c += n;
+    }
+  }
+}
+
+// The panels of such an operand, assembled a little at a time in the first cache: patches, which say everything several
+// times over, are never written to memory.
+template <bool kHalf>
+static void PackPatchesOfB(const MatmulJob& job, int64_t col, int64_t cols, int64_t k, int64_t deep, float* to) {
+  constexpr int64_t kAtOnce = 32;
+  const int64_t size = kWide * Steps<kHalf>(deep);
+  float* part = Scratch(2, kAtOnce * cols);
+  for (int64_t done = 0; done < deep; done += kAtOnce) {
+    const int64_t steps = std::min(kAtOnce, deep - done);
+    Assemble(job, job.b, job.ldb, k + done, steps, col, cols, part);
+    for (int64_t p = 0; p * kWide < cols; p++)
+      PackPanel<kHalf, kWide>(part + p * kWide, 1, cols, std::min<int64_t>(kWide, cols - p * kWide), steps,
+                              to + p * size + Steps<kHalf>(done) * kWide);
+  }
+}
+
+template <bool kHalf>
+static void PackPatchesOfA(const MatmulJob& job, int64_t row, int64_t rows, int64_t k, int64_t deep, float* to) {
+  float* part = Scratch(2, kTall * deep);
+  for (int64_t r = 0; r < rows; r += kTall) {
+    const int64_t high = std::min<int64_t>(kTall, rows - r);
+    Assemble(job, job.a, job.lda, row + r, high, k, deep, part);
+    PackPanel<kHalf, kTall>(part, deep, 1, high, deep, to + r * Steps<kHalf>(deep));
+  }
+}
+
 template <bool kHalf>
 static void PackCols(const MatmulJob& job, int64_t col, int64_t cols, int64_t k, int64_t deep, float* to) {
+  if (job.patches && job.patches_of_b) return PackPatchesOfB<kHalf>(job, col, cols, k, deep, to);
   const float* x = job.b + (job.transpose_b ? col * job.ldb + k : k * job.ldb + col);
   PackPanels<kHalf, kWide>(x, job.transpose_b ? job.ldb : 1, job.transpose_b ? 1 : job.ldb, cols, deep, to);
 }
 
 template <bool kHalf>
 static void PackRows(const MatmulJob& job, int64_t row, int64_t rows, int64_t k, int64_t deep, float* to) {
+  if (job.patches && !job.patches_of_b) return PackPatchesOfA<kHalf>(job, row, rows, k, deep, to);
   const float* x = job.a + (job.transpose_a ? k * job.lda + row : row * job.lda + k);
   PackPanels<kHalf, kTall>(x, job.transpose_a ? 1 : job.lda, job.transpose_a ? job.lda : 1, rows, deep, to);
 }
@@ -284,22 +347,6 @@ static void PackAll(const MatmulJob& job, float* to) {
                         base + begin * kWide * Steps<kHalf>(deep));
       });
     }
-}
-
-// Memory that a thread keeps for its packing.
-static float* Scratch(int which, int64_t floats) {
-  struct Freer {
-    void operator()(float* p) const { std::free(p); }
-  };
-  static thread_local std::unique_ptr<float, Freer> memory[2];
-  static thread_local int64_t size[2] = {};
-  if (size[which] < floats) {
-    memory[which].reset();
-    memory[which].reset(static_cast<float*>(std::aligned_alloc(64, Up(floats * 4, 64))));
-    size[which] = memory[which] ? floats : 0;
-    if (!memory[which]) throw std::bad_alloc();
-  }
-  return memory[which].get();
 }
 
 // Rows [row, row + rows) by columns [col, col + cols) of the result, from packed panels.

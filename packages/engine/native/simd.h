@@ -49,6 +49,12 @@ struct MatmulJob {
   float scale;
   bool half;  // multiply in bfloat16
   const void* packed;  // b as PackB left it, or null
+  // Where not null, one operand (a, or b with patches_of_b; not transposed) is given by rows of a matrix of `width`
+  // columns: its row i is rows patches[i * per_row] and on of that matrix, side by side; those that it does not have
+  // (`patch_rows` of them) are zeros.
+  const int32_t* patches;
+  int64_t per_row, width, patch_rows;
+  bool patches_of_b;
 };
 
 struct Simd {

@@ -116,6 +116,13 @@ export interface Engine {
   affineRelu(x: Tensor, weights: Tensor, bias?: Tensor): Tensor;
   /** sum + scale op(A) op(B), consuming sum (in place where the engine can): gradients that add up. */
   intoAddMatmul(sum: Tensor, a: Tensor, b: Tensor, options?: MatmulOptions & { readonly scale?: number }): Tensor;
+  /**
+   * P W^T + bias, where row i of P holds the rows patches[i * perRow], patches[i * perRow + 1], ... of x side by side (-1:
+   * zeros): what a convolution multiplies. P itself is not written where the engine has a way to do so.
+   */
+  affinePatches(x: Tensor, patches: RowIndex, perRow: number, weights: Tensor, bias?: Tensor): Tensor;
+  /** dy^T P with P of `affinePatches`: the gradient of its weights. */
+  matmulPatches(dy: Tensor, x: Tensor, patches: RowIndex, perRow: number): Tensor;
   /** Each value held to [low, high]. */
   clamp(x: Tensor, low: number, high: number): Tensor;
   /** Where condition is not 0: a, else b. */

@@ -232,6 +232,28 @@ export class KernelEngine<H, I> implements Engine {
     const handle = this.kernels.intoAddRows(into, this.held(x), first, scale);
     return this.scopes.inherit(into, new HeldTensor(sum.rows, sum.cols, handle));
   }
+  affinePatches(x: Tensor, patches: RowIndex, perRow: number, weights: Tensor, bias?: Tensor): Tensor {
+    const held = this.#index(patches, x.rows, 'affinePatches');
+    const rows = patches.length / perRow;
+    fit(Number.isInteger(rows) && rows > 0, `affinePatches: ${patches.length} indexes, ${perRow} a row`, x);
+    fit(weights.cols === perRow * x.cols, 'affinePatches: patches and weights differ in columns', x, weights);
+    if (bias) fit(bias.rows === 1 && bias.cols === weights.rows, 'affinePatches: bias does not fit', weights, bias);
+    const given = bias && this.held(bias);
+    const handle = this.kernels.affinePatches?.(this.held(x), held, perRow, this.held(weights), given);
+    if (handle !== undefined) return this.made(rows, weights.rows, handle);
+    return this.tidy(() => this.affine(this.#patches(x, patches, perRow), weights, bias));
+  }
+  matmulPatches(dy: Tensor, x: Tensor, patches: RowIndex, perRow: number): Tensor {
+    const held = this.#index(patches, x.rows, 'matmulPatches');
+    const fits = dy.rows * perRow === patches.length && dy.rows > 0;
+    fit(fits, `matmulPatches: ${patches.length} indexes, ${perRow} a row`, dy, x);
+    const handle = this.kernels.matmulPatches?.(this.held(dy), this.held(x), held, perRow);
+    if (handle !== undefined) return this.made(dy.cols, perRow * x.cols, handle);
+    return this.tidy(() => this.matmul(dy, this.#patches(x, patches, perRow), { transposeA: true }));
+  }
+  #patches(x: Tensor, patches: RowIndex, perRow: number): Tensor {
+    return this.reshape(this.gatherRows(x, patches), patches.length / perRow, perRow * x.cols);
+  }
   clamp(x: Tensor, low: number, high: number): Tensor {
     return this.#like(x, this.kernels.clamp(this.held(x), low, high));
   }

@@ -94,4 +94,13 @@ export interface Kernels<H, I> {
   dotRows?(a: HeldTensor<H>, b: HeldTensor<H>): H;
   dotCols?(a: HeldTensor<H>, b: HeldTensor<H>): H;
   sumSquares?(x: HeldTensor<H>): H;
+  /** Undefined where it had better be composed. */
+  affinePatches?(
+    x: HeldTensor<H>,
+    patches: HeldIndex<I>,
+    perRow: number,
+    weights: HeldTensor<H>,
+    bias: HeldTensor<H> | undefined,
+  ): H | undefined;
+  matmulPatches?(dy: HeldTensor<H>, x: HeldTensor<H>, patches: HeldIndex<I>, perRow: number): H | undefined;
 }

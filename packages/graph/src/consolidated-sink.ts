@@ -1,5 +1,5 @@
 import type { Engine, Tensor } from '@jebena/engine';
-import type { GradientSink } from './gradient-sink.js';
+import { type AffineInput, blocksOf, type GradientSink } from './gradient-sink.js';
 import type { References } from './references.js';
 
 interface Affine {
@@ -31,10 +31,11 @@ export class ConsolidatedSink implements GradientSink {
     return this.refs.own(t);
   }
 
-  affine(weights: string, bias: string | undefined, x: Tensor | readonly Tensor[], dy: Tensor): void {
+  affine(weights: string, bias: string | undefined, x: AffineInput, dy: Tensor): void {
     let found = this.affines.get(weights);
     if (!found) this.affines.set(weights, (found = { weights, bias, xs: [], dys: [] }));
-    found.xs.push(this.hold('rows' in x ? x : this.engine.concatCols(x)));
+    const blocks = blocksOf(this.engine, x);
+    found.xs.push(this.hold(blocks.length === 1 ? blocks[0]! : this.engine.concatCols(blocks)));
     found.dys.push(this.hold(dy));
   }
 

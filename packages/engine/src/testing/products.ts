@@ -80,6 +80,32 @@ export const products: Record<string, Case> = {
       await t.same(t.engine.affine(x, weights, bias), shifted, tolerance(t.engine.precision, inner));
     }
   },
+  'products with patches': async (t) => {
+    for (const [count, perRow, width, cols, rows] of [
+      [1, 1, 1, 1, 1],
+      [7, 3, 2, 5, 9],
+      [40, 9, 6, 20, 300],
+      [30, 4, 17, 90, 130],
+    ] as const) {
+      const places = Int32Array.from({ length: rows * perRow }, (_, i) => ((i * 7919) % (count + 1)) - 1);
+      const index = t.engine.rowIndex(places);
+      const x = t.draw(count, width);
+      const [weights, bias, dy] = [t.draw(cols, perRow * width), t.draw(1, cols), t.draw(rows, cols)];
+      const patches = plain(rows, perRow * width, (r, c) => {
+        const place = places[r * perRow + Math.floor(c / width)]!;
+        return place < 0 ? 0 : at(t.plain(x), place, c % width);
+      });
+      const y = product(patches, turn(t.plain(weights)));
+      const within = (inner: number): number => tolerance(t.engine.precision, inner) * (inner > 200 ? 3 : 1);
+      await t.same(t.engine.affinePatches(x, index, perRow, weights), y, within(perRow * width));
+      const shifted = plain(rows, cols, (r, c) => at(y, r, c) + at(t.plain(bias), 0, c));
+      await t.same(t.engine.affinePatches(x, index, perRow, weights, bias), shifted, within(perRow * width));
+      await t.same(t.engine.matmulPatches(dy, x, index, perRow), product(turn(t.plain(dy)), patches), within(rows));
+      t.refuses('ERR_ENGINE_SHAPE', () => t.engine.affinePatches(x, index, perRow, t.draw(cols, perRow * width + 1)));
+      t.refuses('ERR_ENGINE_SHAPE', () => t.engine.matmulPatches(t.draw(rows + 1, cols), x, index, perRow));
+      t.engine.dispose(index);
+    }
+  },
   'a product whose shapes do not fit is refused': async (t) => {
     const a = t.draw(3, 4);
     t.refuses('ERR_ENGINE_SHAPE', () => t.engine.matmul(a, a));

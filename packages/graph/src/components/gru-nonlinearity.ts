@@ -1,4 +1,4 @@
-import type { Engine, Tensor } from '@jebena/engine';
+import { elementwise, type Engine, type Tensor } from '@jebena/engine';
 import { type Matrix, matrix } from '@jebena/io-ark';
 import {
   type Backprop,
@@ -14,6 +14,25 @@ import type { ConfigLine } from '../config-line.js';
 import { type Field, field } from '../fields.js';
 import { Random } from '../random.js';
 import type { NaturalGradientSettings } from '../trainable.js';
+
+/** (h, c) side by side, with h = tanh(part + inner) and c = (1 - z) h + z c': one pass. */
+const mixed = elementwise(4, 0, (e, [part, inner, z, before]) => {
+  const h = e.op('tanh', e.add(part!, inner!));
+  return [h, e.mulAdd(z!, e.sub(before!, h), h)];
+});
+/** Derivatives of z, of c' and of what goes into the tanh. */
+const unmixed = elementwise(5, 0, (e, [h, dh, dc, z, before]) => {
+  const through = e.mul(dc!, z!);
+  const whole = e.add(dh!, e.sub(dc!, through));
+  return [e.mul(dc!, e.sub(before!, h!)), through, e.op('tanhGrad', h!, whole)];
+});
+/** Derivatives of z, r, the tanh's input and c', which is s' too, side by side. */
+const joined = elementwise(6, 0, (e, [dz, dIn, dBefore, inner, r, state]) => [
+  dz!,
+  e.mul(inner!, state!),
+  dIn!,
+  e.mulAdd(inner!, r!, dBefore!),
+]);
 
 /** What both kinds of GRU share: a tanh with statistics and self-repair, and how cells are mixed. */
 abstract class GruComponent extends UpdatableComponent {
@@ -44,9 +63,8 @@ abstract class GruComponent extends UpdatableComponent {
   }
 
   /** (h, c) with c = (1 - z) h + z c'. */
-  protected mix(engine: Engine, z: Tensor, h: Tensor, before: Tensor): Tensor {
-    const c = engine.binary('add', h, engine.binary('mul', z, engine.binary('sub', before, h)));
-    return engine.concatCols([h, c]);
+  protected mix(engine: Engine, z: Tensor, part: Tensor, inner: Tensor, before: Tensor): Tensor {
+    return engine.map(mixed, [part, inner, z, before], { beside: 2 })[0]!;
   }
 
   /** Derivatives of {@link mix}: of z, of c' and of what goes into the tanh. */
@@ -60,13 +78,9 @@ abstract class GruComponent extends UpdatableComponent {
     const { engine } = call;
     const C = this.cellDim;
     const h = engine.sliceCols(y, 0, C);
-    const dc = engine.sliceCols(dy, C, C);
-    const dh = engine.binary('add', engine.sliceCols(dy, 0, C), engine.binary('sub', dc, engine.binary('mul', dc, z)));
-    return {
-      dz: engine.binary('mul', dc, engine.binary('sub', before, h)),
-      dBefore: engine.binary('mul', dc, z),
-      dIn: this.repaired(call, h, engine.tanhGrad(h, dh)),
-    };
+    const given = [h, engine.sliceCols(dy, 0, C), engine.sliceCols(dy, C, C), z, before];
+    const [dz, dBefore, dIn] = engine.map(unmixed, given);
+    return { dz: dz!, dBefore: dBefore!, dIn: this.repaired(call, h, dIn!) };
   }
 
   /** Every other minibatch: adds up statistics, and pushes units with a low mean slope. */
@@ -179,8 +193,7 @@ export class GruNonlinearityComponent extends GruComponent {
   propagate({ engine, tensors }: Call, x: Tensor): Propagated {
     const { z, r, part, before, state } = this.inputs(engine, x);
     const inner = engine.affine(engine.binary('mul', r, state), tensors['weights']!);
-    const h = engine.unary('tanh', engine.binary('add', part, inner));
-    return { y: this.mix(engine, z, h, before) };
+    return { y: this.mix(engine, z, part, inner, before) };
   }
 
   backprop(call: Call, { x, y, dy, sink, wanted }: Backprop): Tensor | undefined {
@@ -190,10 +203,10 @@ export class GruNonlinearityComponent extends GruComponent {
     sink?.affine('weights', undefined, engine.binary('mul', r, state), dIn);
     if (!wanted) return undefined;
     const inner = engine.matmul(dIn, tensors['weights']!);
-    const dr = engine.binary('mul', inner, state);
-    const dState = engine.binary('mul', inner, r);
-    if (this.recurrentDim !== this.cellDim) return engine.concatCols([dz, dr, dIn, dBefore, dState]);
-    return engine.concatCols([dz, dr, dIn, engine.binary('add', dBefore, dState)]);
+    const given = [dz, dIn, dBefore, inner, r, state];
+    if (this.recurrentDim === this.cellDim) return engine.map(joined, given, { beside: 4 })[0];
+    const [dr, dState] = [engine.binary('mul', inner, state), engine.binary('mul', inner, r)];
+    return engine.concatCols([dz, dr, dIn, dBefore, dState]);
   }
 }
 
@@ -247,8 +260,7 @@ export class OutputGruNonlinearityComponent extends GruComponent {
   propagate({ engine, tensors }: Call, x: Tensor): Propagated {
     const { z, part, before } = this.inputs(engine, x);
     const inner = engine.binary('mul', before, tensors['weights']!);
-    const h = engine.unary('tanh', engine.binary('add', part, inner));
-    return { y: this.mix(engine, z, h, before) };
+    return { y: this.mix(engine, z, part, inner, before) };
   }
 
   backprop(call: Call, { x, y, dy, sink, wanted }: Backprop): Tensor | undefined {

@@ -13,6 +13,7 @@ import {
 import { type Field, field, mark } from '../fields.js';
 import { type Index, shift } from '../indexes.js';
 import { positionsOf } from '../row-map.js';
+import type { Patches } from '../gradient-sink.js';
 import type { NaturalGradientSettings } from '../trainable.js';
 
 /**
@@ -182,28 +183,70 @@ export class TimeHeightConvolutionComponent extends UpdatableComponent {
     });
   }
 
-  /** A row for each output position, holding all that its filters read. */
-  private patches(call: Call, x: Tensor): Tensor {
-    const { engine } = call;
-    const values = engine.reshape(x, x.rows * this.heightIn, this.numFiltersIn);
-    const gathered = engine.gatherRows(values, this.patchRows(call));
-    return engine.reshape(gathered, (gathered.rows * this.numFiltersIn) / this.linear.cols, this.linear.cols);
+  /**
+   * For each position of the input and each offset, the row of the output, seen as rows of numFiltersOut values, that the
+   * position went into by that offset; -1 where there is none.
+   */
+  private targetRows(call: Call): RowIndex {
+    const { rows } = call;
+    return call.rowIndex('targets', () => {
+      const { heightIn, heightOut, heightSubsampleOut, offsets } = this;
+      const count = offsets.length / 2;
+      const index = new Int32Array(rows.inputs.length * rows.sequences * heightIn * count);
+      const places = new Map(
+        this.timeOffsets.map((t) => [
+          t,
+          positionsOf(
+            rows.inputs.map((i) => shift(i, -t)),
+            rows.outputs,
+          ),
+        ]),
+      );
+      let at = 0;
+      for (let block = 0; block < rows.inputs.length; block++)
+        for (let n = 0; n < rows.sequences; n++)
+          for (let height = 0; height < heightIn; height++)
+            for (let k = 0; k < count; k++) {
+              const place = places.get(offsets[2 * k]!)![block]!;
+              const h = (height - offsets[2 * k + 1]!) / heightSubsampleOut;
+              const inside = place >= 0 && h >= 0 && h < heightOut && Number.isInteger(h);
+              index[at++] = inside ? (place * rows.sequences + n) * heightOut + h : -1;
+            }
+      return index;
+    });
+  }
+
+  /** The weights as the way back wants them: numFiltersIn x (offsets * numFiltersOut). */
+  private turned({ engine, tensors, derived }: Call): Tensor {
+    return derived('turned', () =>
+      engine.tidy(() => {
+        const one = (_: unknown, k: number): Tensor =>
+          engine.transpose(engine.sliceCols(tensors['linear']!, k * this.numFiltersIn, this.numFiltersIn));
+        return engine.concatCols(Array.from({ length: this.offsets.length / 2 }, one));
+      }),
+    );
+  }
+
+  /** For each output position all that its filters read: rows of the input, seen as rows of numFiltersIn values. */
+  private patches(call: Call, x: Tensor): Patches {
+    const of = call.engine.reshape(x, x.rows * this.heightIn, this.numFiltersIn);
+    return { of, index: this.patchRows(call), perRow: this.offsets.length / 2 };
   }
 
   propagate(call: Call, x: Tensor): Propagated {
     const { engine, tensors, rows } = call;
-    const y = engine.affine(this.patches(call, x), tensors['linear']!, tensors['bias']!);
+    const { of, index, perRow } = this.patches(call, x);
+    const y = engine.affinePatches(of, index, perRow, tensors['linear']!, tensors['bias']!);
     return { y: engine.reshape(y, rows.outputs.length * rows.sequences, this.outputDim) };
   }
 
   backprop(call: Call, { x, dy, sink, wanted }: Backprop): Tensor | undefined {
-    const { engine, tensors } = call;
+    const { engine } = call;
     const derivative = engine.reshape(dy, dy.rows * this.heightOut, this.numFiltersOut);
     sink?.affine('linear', 'bias', this.patches(call, x), derivative);
     if (!wanted) return undefined;
-    const patches = engine.matmul(derivative, tensors['linear']!);
-    const values = engine.reshape(patches, (patches.rows * patches.cols) / this.numFiltersIn, this.numFiltersIn);
-    const dx = engine.scatterAddRows(values, this.patchRows(call), x.rows * this.heightIn);
+    // The way back is a convolution too: what is not written is not added up again either.
+    const dx = engine.affinePatches(derivative, this.targetRows(call), this.offsets.length / 2, this.turned(call));
     return engine.reshape(dx, x.rows, this.inputDim);
   }
 }

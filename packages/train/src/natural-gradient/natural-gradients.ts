@@ -1,6 +1,8 @@
 import { elementwise, type Engine, type Tensor } from '@jebena/engine';
 import {
+  type AffineInput,
   affineGradient,
+  blocksOf,
   type GradientSink,
   type NaturalGradientSettings,
   type TrainableComponent,
@@ -30,17 +32,17 @@ export class NaturalGradients implements GradientSink {
     private readonly add: Add,
   ) {}
 
-  affine(weights: string, bias: string | undefined, x: Tensor | readonly Tensor[], dy: Tensor): void {
+  affine(weights: string, bias: string | undefined, x: AffineInput, dy: Tensor): void {
     const { engine } = this;
-    const blocks = 'rows' in x ? [x] : x;
     const natural = this.component.naturalGradient;
     if (!natural) {
-      this.add(weights, affineGradient(engine, blocks, dy));
+      this.add(weights, affineGradient(engine, x, dy));
       if (bias) this.add(bias, engine.sumRows(dy));
       return;
     }
     if (natural.of === 'gradient' || natural.of === 'gradient-rows')
-      return this.ofGradient(weights, bias, blocks, dy, natural);
+      return this.ofGradient(weights, bias, x, dy, natural);
+    const blocks = blocksOf(engine, x);
     // The column of ones lets the input side see the bias as one more weight.
     const cols = blocks.reduce((sum, block) => sum + block.cols, bias ? 1 : 0);
     const inSide = this.side(`${weights}.in`, cols, natural, 'In');
@@ -86,12 +88,12 @@ export class NaturalGradients implements GradientSink {
   private ofGradient(
     weights: string,
     bias: string | undefined,
-    blocks: readonly Tensor[],
+    x: AffineInput,
     dy: Tensor,
     natural: NaturalGradientSettings,
   ): void {
     const { engine } = this;
-    const whole = affineGradient(engine, blocks, dy, !!bias);
+    const whole = affineGradient(engine, x, dy, !!bias);
     const inSide = this.side(`${weights}.in`, whole.cols, natural, 'In');
     this.whenReady([inSide], [whole], ([seen]) => {
       const { rows, scale } = inSide.precondition(seen!);

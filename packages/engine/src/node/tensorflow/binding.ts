@@ -24,6 +24,15 @@ export interface Binding {
     into: number,
     scale: number,
   ): number;
+  matmulPatches(
+    x: number,
+    patches: Int32Array,
+    perRow: number,
+    other: number,
+    bias: number,
+    dy: boolean,
+    half: boolean,
+  ): number;
   map(
     code: Int32Array,
     parameters: Float32Array,

@@ -66,6 +66,18 @@ export class NativeKernels extends TensorflowKernels {
     this.free(product);
     return this.#instead(sum, id!);
   }
+  affinePatches(x: T, patches: I, perRow: number, weights: T, bias: T | undefined): Handle | undefined {
+    if (!this.#takes) return undefined;
+    const half = this.precision === 'mixed';
+    const { rows } = patches.live;
+    const plus = bias ? bias.live.id : -1;
+    return wrap(this.binding.matmulPatches(x.live.id, rows, perRow, weights.live.id, plus, false, half));
+  }
+  matmulPatches(dy: T, x: T, patches: I, perRow: number): Handle | undefined {
+    if (!this.#takes) return undefined;
+    const half = this.precision === 'mixed';
+    return wrap(this.binding.matmulPatches(x.live.id, patches.live.rows, perRow, dy.live.id, -1, true, half));
+  }
   /** Large products in float32: libtensorflow's kernel is a tenth faster there, ours where it is small or rounds. */
   #isLarge(a: T, b: T, transposeA: boolean, transposeB: boolean): boolean {
     const [rows, inner] = transposeA ? [a.cols, a.rows] : [a.rows, a.cols];
