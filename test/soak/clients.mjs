@@ -13,9 +13,9 @@ const open = async (url) => {
 };
 
 const closed = async (client) => {
-  if (client.readyState === WebSocket.CLOSED) return 0;
-  const [code] = await once(client, 'close');
-  return code;
+  if (client.readyState === WebSocket.CLOSED) return { code: 0, reason: '' };
+  const [code, reason] = await once(client, 'close');
+  return { code, reason: String(reason) };
 };
 
 const bytesOf = (samples) => Buffer.from(Int16Array.from(samples).buffer);
@@ -23,14 +23,14 @@ const bytesOf = (samples) => Buffer.from(Int16Array.from(samples).buffer);
 /** Sends a wave a fifth of a second at a time, at the pace of speech, and gives the words that came back. */
 async function talk(url, { samples, sampleRate }, { until = samples.length } = {}) {
   const client = await open(url);
-  const gone = closed(client).then((code) => ({ code }));
+  const gone = closed(client);
   const answers = [];
   const ask = async (message) => {
     const answer = once(client, 'message');
     answer.catch(() => {});
     client.send(message);
     const got = await Promise.race([answer, gone]);
-    if (!Array.isArray(got)) throw new Error(`the server closed with ${got.code}`);
+    if (!Array.isArray(got)) throw new Error(`the server closed with ${got.code}, ${got.reason}`);
     answers.push(JSON.parse(String(got[0])));
   };
   client.send(JSON.stringify({ config: { sample_rate: sampleRate } }));
@@ -86,7 +86,6 @@ export const misbehaviours = {
     await once(socket, 'data');
     // A frame of 200 bytes, masked, of which 20 come.
     socket.write(Buffer.concat([Buffer.from([0x82, 0xfe, 0, 200, 1, 2, 3, 4]), Buffer.alloc(20)]));
-    // The server asks to close, and waits no longer than it has to for one that does not answer.
     await rest(8000);
     socket.destroy();
   },
@@ -97,8 +96,9 @@ export const misbehaviours = {
   },
 };
 
-function expectCode(code, codes) {
-  if (!codes.includes(code)) throw new Error(`expected a socket closed with ${codes.join(' or ')}, found ${code}`);
+function expectCode({ code, reason }, codes) {
+  if (!codes.includes(code))
+    throw new Error(`expected a socket closed with ${codes.join(' or ')}, found ${code}, ${reason}`);
 }
 
 export { talk };

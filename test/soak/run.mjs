@@ -34,7 +34,7 @@ if (!model) {
   );
 }
 
-const server = fork(join(import.meta.dirname, 'server.mjs'), [folder, engine, '5'], { execArgv: ['--expose-gc'] });
+const server = fork(join(import.meta.dirname, 'server.mjs'), [folder, engine, '20'], { execArgv: ['--expose-gc'] });
 const told = async () => (await once(server, 'message'))[0];
 const { url } = await told();
 const state = async () => {
@@ -129,7 +129,9 @@ if (grown > Math.max(64 * 2 ** 20, 0.15 * before.rss))
   failures.push(`memory: expected ${MB(before.rss)} again, found ${MB(after.rss)}`);
 if (after.heap - before.heap > 32 * 2 ** 20)
   failures.push(`heap: expected ${MB(before.heap)} again, found ${MB(after.heap)}`);
-for (const failure of failures.slice(0, 20)) console.log(`FAILED ${failure}`);
+const kindsOfFailure = new Map();
+for (const failure of failures) kindsOfFailure.set(failure, (kindsOfFailure.get(failure) ?? 0) + 1);
+for (const [failure, times] of kindsOfFailure) console.log(`FAILED ${times} times: ${failure}`);
 server.send('stop');
 await once(server, 'exit');
 if (!model) rmSync(folder, { recursive: true, force: true });

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { KaldiOutput, writeWaveTo } from '@jebena/io-ark';
 import { readTable } from '@jebena/io-ark/node';
 import { collect } from '@jebena/stream';
 import { compactLatticeHolder } from '@jebena/wfst';
@@ -83,6 +84,16 @@ testShared('transcribe writes a text for each recording, tells of torn ones, and
   expect(existsSync(join(output, 'b.txt'))).toBe(true);
 });
 
+/** Kaldi's lattices, path by path. */
+async function sameLattices(ours: string, kaldi: string): Promise<void> {
+  const lattices = async (path: string) => new Map(await collect(readTable(compactLatticeHolder, `ark:${path}`)));
+  const found = await lattices(ours);
+  const expected = await lattices(kaldi);
+  expect([...found.keys()]).toEqual([...expected.keys()]);
+  for (const [key, lattice] of expected)
+    expect([key, latticeDifference(found.get(key)!, lattice, 0.02)]).toEqual([key, undefined]);
+}
+
 const golden = (name: string): string => readFileSync(shared('golden', name), 'utf8');
 
 testShared.for([
@@ -102,7 +113,7 @@ testShared.for([
   ],
 ] as const)(
   "nnet3-latgen-faster-looped gives Kaldi's words, alignments and log: %s",
-  ([name, given, model, graph, prefix]) => {
+  async ([name, given, model, graph, prefix]) => {
     const file = (kind: string): string => shared('golden', name, kind);
     const [words, ali] = [at(`${name}.words`), at(`${name}.ali`)];
     const search = `${given} --beam=15.0 --lattice-beam=8.0 --max-active=7000 --min-active=200`.split(' ');
@@ -123,6 +134,8 @@ testShared.for([
     const expected = likes(golden(`${name}/${name === 'decode' ? 'looped.log' : `${prefix}looped.log`}`));
     expect(expected).toHaveLength(6);
     likes(run.stderr).forEach((like, i) => expect(like).toBeCloseTo(expected[i]!, 3));
+    const kaldi = name === 'decode' ? 'lat.looped.txt' : `${prefix}looped.lat.txt`;
+    await sameLattices(at('lat.txt'), file(kaldi));
   },
 );
 
@@ -147,11 +160,72 @@ testShared("online2-wav-nnet3-latgen-faster gives Kaldi's lattices from the wave
     `ark,t:${at('online.txt')}`,
   ]);
   expect(run.status).toBe(0);
-  const lattices = async (path: string) => new Map(await collect(readTable(compactLatticeHolder, `ark:${path}`)));
-  const [ours, kaldi] = [await lattices(at('online.txt')), await lattices(join(online, 'lat.txt'))];
-  expect([...ours.keys()]).toEqual([...kaldi.keys()]);
-  for (const [key, lattice] of kaldi)
-    expect([key, latticeDifference(ours.get(key)!, lattice, 0.02)]).toEqual([key, undefined]);
+  await sameLattices(at('online.txt'), join(online, 'lat.txt'));
+});
+
+testShared('online2-wav-nnet3-latgen-faster ends where an end point is, and normalises by speaker', () => {
+  const [, { channels, sampleRate }] = waves().find(([key]) => key === 'theo-t0001')!;
+  const speech = channels[0]!;
+  const samples = Float32Array.from([...speech, ...quiet(2 * sampleRate), ...speech]);
+  const wave = new KaldiOutput({ binary: true, mark: false });
+  writeWaveTo(wave, { sampleRate, channels: [samples] });
+  writeFileSync(at('long.wav'), wave.bytes());
+  writeFileSync(at('cmvn.conf'), '--norm-means=false\n');
+  writeFileSync(at('global.stats'), ` [\n ${'5 '.repeat(40)}10\n ${'40 '.repeat(40)}0 ]\n`);
+  const run = (...more: string[]): string =>
+    jebena([
+      'online2-wav-nnet3-latgen-faster',
+      ...'--frame-subsampling-factor=3 --acoustic-scale=1.0 --beam=15 --lattice-beam=8'.split(' '),
+      `--mfcc-config=${shared('golden/decode/online/mfcc_hires.conf')}`,
+      `--word-symbol-table=${shared('golden/decode/words.txt')}`,
+      ...more,
+      shared('golden/decode/final.mdl'),
+      shared('golden/decode/HCLG.fst'),
+      `ark:${at('spk2utt')}`,
+      `scp:${at('long.scp')}`,
+      'ark:/dev/null',
+    ]).stderr;
+  writeFileSync(at('spk2utt'), 'theo a b\n');
+  writeFileSync(at('long.scp'), `a ${at('long.wav')}\nb ${at('long.wav')}\n`);
+  const words = (log: string): string[] => Array.from(log.matchAll(/^[ab] (.*?) *$/gm), (m) => m[1]!);
+  const ended = run('--do-endpointing=true', '--endpoint.silence-phones=1');
+  expect(words(ended)).toEqual(Array(2).fill('zero seven nine'));
+  const both = [`--cmvn-config=${at('cmvn.conf')}`, `--global-cmvn-stats=${at('global.stats')}`];
+  expect(words(run(...both))).toEqual(Array(2).fill('zero seven nine zero seven nine'));
+  expect(run(both[0]!)).toContain('expected --cmvn-config and --global-cmvn-stats, found one of them');
+});
+
+testShared('listen tells what was said before it was interrupted', async () => {
+  fillChainFolder(folder);
+  const args = [
+    bin,
+    'listen',
+    '--engine=tfjs-wasm',
+    '--sample-frequency=8000',
+    '--format=json',
+    '--partials',
+    folder,
+    '-',
+  ];
+  const run = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  try {
+    const exited = once(run, 'exit');
+    const samples = waves().find(([key]) => key === 'theo-t0001')![1].channels[0]!;
+    run.stdin.write(new Uint8Array(Int16Array.from([...samples, ...quiet(2400)]).buffer));
+    let printed = '';
+    let errors = '';
+    run.stderr.on('data', (data) => (errors += data));
+    for await (const chunk of run.stdout.setEncoding('utf8')) {
+      printed += chunk as string;
+      // Standard input stays open: nothing ends but by the signal.
+      if (printed.includes('zero seven nine') && !run.killed) run.kill('SIGINT');
+    }
+    expect(errors).toBe('');
+    expect((await exited)[0]).toBe(0);
+    expect(JSON.parse(printed.trim().split('\n').at(-1)!)).toMatchObject({ text: 'zero seven nine', begin: 0 });
+  } finally {
+    run.kill('SIGKILL');
+  }
 });
 
 testShared('serve says where it listens, answers, and ends at a signal', async () => {

@@ -1,3 +1,4 @@
+import type { BeamSearch } from '@jebena/decode';
 import { bool, defineOptions, float, type OptionValues, resolveOptions, text, UsageError } from '@jebena/options';
 
 /** What a rule is asked about. Times in seconds. */
@@ -52,6 +53,24 @@ export const endPointOptions = defineOptions({
   ...rule('rule4', r(2, Infinity)),
   ...rule('rule5', r(0, Infinity, 20, false)),
 });
+
+/** What the rules are asked about, of a search at its present frame. */
+export function endPointState(
+  search: Pick<BeamSearch, 'traceback' | 'numFrames' | 'finalRelativeCost'>,
+  isSilence: (transitionId: number) => boolean,
+  secondsPerFrame: number,
+): EndPointState {
+  let silent = 0;
+  for (const tid of search.traceback()) {
+    if (!isSilence(tid)) break;
+    silent++;
+  }
+  return {
+    length: search.numFrames * secondsPerFrame,
+    trailingSilence: silent * secondsPerFrame,
+    relativeCost: search.finalRelativeCost,
+  };
+}
 
 export type EndPointOptions = OptionValues<typeof endPointOptions>;
 

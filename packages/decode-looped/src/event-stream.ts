@@ -1,7 +1,7 @@
 import type { BeamSearch, BeamSearchState } from '@jebena/decode';
 import { encodeFrame, type Matrix, matrix } from '@jebena/io-ark';
 import type { SymbolTable } from '@jebena/wfst';
-import type { EndPointer } from './end-point.js';
+import { type EndPointer, endPointState } from './end-point.js';
 import type { FrontEnd, FrontEndState } from './front-end.js';
 import { joinRows, type OnlineScores, type OnlineScoresState } from './online-scores.js';
 import type { Alternative, RecognitionEvent, TimedWord } from './recognition-event.js';
@@ -132,16 +132,7 @@ export class EventStream {
 
   private endPoint(): number | undefined {
     const { search, isSilence, secondsPerFrame, endPointer } = this.parts;
-    let silent = 0;
-    for (const tid of search.traceback()) {
-      if (!isSilence(tid)) break;
-      silent++;
-    }
-    return endPointer.rule({
-      length: search.numFrames * secondsPerFrame,
-      trailingSilence: silent * secondsPerFrame,
-      relativeCost: search.finalRelativeCost,
-    });
+    return endPointer.rule(endPointState(search, isSilence, secondsPerFrame));
   }
 
   /** The present segment's words, where they changed. */

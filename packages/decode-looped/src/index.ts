@@ -1,5 +1,5 @@
 export { addWordsToModel, modelWords, type ModelWords } from './add-words.js';
-export { type EndPointOptions, endPointOptions, EndPointer, type EndPointState } from './end-point.js';
+export { type EndPointOptions, endPointOptions, EndPointer, type EndPointState, endPointState } from './end-point.js';
 export { EventStream, type EventStreamState } from './event-stream.js';
 export { ChunkComputer } from './chunk-computer.js';
 export { type CmvnParts, FrontEnd, type FrontEndOptions, type FrontEndState } from './front-end.js';

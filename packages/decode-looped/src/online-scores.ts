@@ -45,10 +45,10 @@ export interface OnlineScoresOptions {
   /** Shared by the streams of a model, so that those which are ready at once are computed at once. */
   readonly computer?: ChunkComputer | undefined;
   /**
-   * The iVector of a chunk, for networks that take one: the same one, or by the last input frame that is computed with
-   * it (which Kaldi's looped decoders take too).
+   * The iVector of a chunk, for networks that take one: the same one, or by the input frame that the chunk ends before,
+   * right context and all (the one that Kaldi's looped decoders take).
    */
-  readonly ivector?: Float32Array | ((lastFrame: number) => Float32Array) | undefined;
+  readonly ivector?: Float32Array | ((endFrame: number) => Float32Array) | undefined;
   /** Where another stream stood, to go on from. */
   readonly state?: OnlineScoresState | undefined;
 }
@@ -73,7 +73,7 @@ export class OnlineScores {
   private given = 0;
   private last: Float32Array | undefined;
   private readonly computer: ChunkComputer;
-  private readonly ivector: (lastFrame: number) => Float32Array | undefined;
+  private readonly ivector: (endFrame: number) => Float32Array | undefined;
   private disposed = false;
 
   /**
@@ -149,8 +149,7 @@ export class OnlineScores {
     const parts: Matrix[] = [];
     while (this.waiting.rows >= this.needed()) {
       const { chunk, rightContext } = this.looped;
-      const lastFrame = (this.stream.chunks + 1) * chunk + rightContext - 1;
-      const ivector = this.ivector(lastFrame);
+      const ivector = this.ivector((this.stream.chunks + 1) * chunk + rightContext);
       const all = await this.computer.compute(this.stream, this.waiting.take(this.needed()), ivector);
       const { cols } = all;
       const values = all.data.subarray(0, Math.min(most, all.rows) * cols);

@@ -1,6 +1,5 @@
 import { Pcm16, recogniseStream, Transcript, transcriptFormats } from '@jebena/decode-looped';
 import { bool, choice, defineOptions, float, UsageError } from '@jebena/options';
-import { map } from '@jebena/stream';
 import { defineProgram, type Program } from '../program.js';
 import { openRecogniser, recogniseOptions } from './open-recogniser.js';
 import { pieces, readWaveFile, wavePaths } from './recordings.js';
@@ -28,12 +27,13 @@ export const program: Program<typeof options> = defineProgram({
     const recogniser = await openRecogniser(folder!, rest);
     for (const path of paths) {
       const wave = path === '-' ? undefined : await readWaveFile(path);
-      const pcm = new Pcm16();
-      const samples = wave ? pieces(wave) : map((bytes: Uint8Array) => pcm.push(bytes), { signal })(process.stdin);
+      const samples = wave ? pieces(wave) : rawSamples(signal);
       const transcript = new Transcript(format, path);
       process.stdout.write(transcript.head());
       const sampleRate = wave?.sampleRate ?? sampleFrequency;
-      for await (const event of recogniseStream(recogniser, { sampleRate, signal })(samples))
+      // Standard input ends at an interrupt, so that what was said before it is told.
+      const options = wave ? { sampleRate, signal } : { sampleRate };
+      for await (const event of recogniseStream(recogniser, options)(samples))
         if (event.type === 'final') {
           show('');
           const prefix = format === 'text' && paths.length > 1 && event.text ? `${path} ` : '';
@@ -44,6 +44,21 @@ export const program: Program<typeof options> = defineProgram({
     }
   },
 });
+
+/** Raw samples of standard input, until it ends or is interrupted. */
+async function* rawSamples(signal: AbortSignal): AsyncGenerator<Float32Array> {
+  const pcm = new Pcm16();
+  const stop = (): void => void process.stdin.destroy();
+  if (signal.aborted) return;
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    for await (const bytes of process.stdin) yield pcm.push(bytes as Uint8Array);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
 
 /** Shows a partial result in the terminal's last line, its end where it is too long. */
 function show(text: string): void {

@@ -16,10 +16,19 @@ export const loopedOptions = defineOptions({
   extraLeftContextInitial: int(0, 'Frames before the first output beyond what the network needs', atLeast(0)),
 });
 
+/** What there is of an utterance beside its features. */
+export interface LoopedUtterance {
+  readonly pieces: Iterable<Matrix>;
+  /** See `OnlineScores`. */
+  readonly ivector?: Float32Array | ((endFrame: number) => Float32Array) | undefined;
+  /** Is given scores as they come; true where what follows is not wanted any more. */
+  readonly ended?: ((scores: Matrix) => boolean) | undefined;
+}
+
 /** Each utterance's scores chunk by chunk with carried state, from features that come in pieces. */
 export async function* loopedScores(
   model: AcousticModel,
-  utterances: AsyncIterable<Item<Iterable<Matrix>>>,
+  utterances: AsyncIterable<Item<LoopedUtterance>>,
   {
     engine: name,
     threads,
@@ -29,20 +38,26 @@ export async function* loopedScores(
   }: OptionValues<typeof loopedOptions>,
   context: ProgramContext,
 ): AsyncGenerator<Item<Matrix>> {
-  if (model.network.hasNode('ivector'))
-    throw new UsageError('expected a network without iVectors: this program gives it none');
   const engine = await createEngine({ engine: name, threads, log: context.log });
   const loaded = forInference(model.network).load(engine);
   const looped = loaded.looped({ framesPerChunk, frameSubsamplingFactor, extraLeftContextInitial });
   const logPriors = model.priors.map(Math.log);
   try {
-    for await (const [key, pieces] of utterances) {
+    for await (const [key, { pieces, ivector, ended }] of utterances) {
+      if (model.network.hasNode('ivector') && !ivector)
+        throw new UsageError(`utterance ${key}: expected an iVector for a network that takes one, found none`);
       let stream: OnlineScores | undefined;
       try {
         const parts: Matrix[] = [];
         for (const piece of pieces) {
-          stream ??= new OnlineScores(engine, looped, piece.cols, logPriors);
-          parts.push(await stream.push(piece));
+          stream ??= new OnlineScores(engine, looped, piece.cols, logPriors, { ivector });
+          const scores = await stream.push(piece);
+          parts.push(scores);
+          if (scores.rows > 0 && ended?.(scores)) {
+            stream.dispose();
+            stream = undefined;
+            break;
+          }
         }
         if (stream) parts.push(await stream.flush());
         const rows = parts.filter((p) => p.rows > 0);

@@ -66,7 +66,7 @@ export async function compute(
 export type Ivectors = MappedTable<Matrix>;
 
 export function ivectorTable(
-  options: OptionValues<typeof computeOptions>,
+  options: Pick<OptionValues<typeof computeOptions>, 'ivectors' | 'utt2spk' | 'onlineIvectors'>,
   context: ProgramContext,
 ): Ivectors | undefined {
   if (options.onlineIvectors) return mappedTable(matrixHolder, options.onlineIvectors, '', context);

@@ -147,7 +147,11 @@ export class RecognitionServer {
     /** Ends a wait that is under way. */
     let rested = (): void => {};
     const expire = setTimeout(() => socket.close(policy, 'the session lasted too long'), maxSessionSeconds * 1000);
-    const idle = setTimeout(() => socket.close(policy, 'no message for too long'), idleSeconds * 1000);
+    // A client that waits for its answer is not idle, however long that takes.
+    const idle = setTimeout(
+      () => (waiting > 0 ? idle.refresh() : socket.close(policy, 'no message for too long')),
+      idleSeconds * 1000,
+    );
     /** Gives the seconds that the client has to wait until it may send more. */
     const take = async (data: RawData, binary: boolean): Promise<number> => {
       if (socket.readyState !== socket.OPEN) return 0;
@@ -184,7 +188,11 @@ export class RecognitionServer {
           // A reason may have 123 bytes.
           socket.close(policy, error.message.replace(/[^ -~]/g, '?').slice(0, 120));
         })
-        .finally(() => --waiting === 0 && socket.resume());
+        .finally(() => {
+          if (--waiting > 0) return;
+          idle.refresh();
+          socket.resume();
+        });
     });
     // What is wrong with a frame (too large, torn) closes the socket; that is told by its close code.
     socket.on('error', () => this.metrics.add('errors_total'));
