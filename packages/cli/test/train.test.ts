@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { main } from '@jebena/cli';
@@ -129,4 +129,24 @@ test('a feature transform is made from examples', async () => {
   const { zero } = await readObject(ldaStatisticsHolder, at('3.acc'));
   expect(zero.some((weight) => weight > 0)).toBe(true);
   expect(zero.every((weight) => weight % 4 === 0)).toBe(true);
+});
+
+test('a number that is not finite ends training by name, and the last good model stays', async () => {
+  const start = golden('nnet3', 'affine', 'stats.raw');
+  const egs = readFileSync(golden('nnet3', 'affine', 'egs.ark'), 'utf8');
+  // A feature of frame 0 of the eighth of eighteen: of the second minibatch of six.
+  const eighth = egs.split('<Nnet3Eg>').slice(0, 8).join('<Nnet3Eg>').length;
+  const spoiled = egs.slice(0, eighth) + egs.slice(eighth).replace(/(\[\s*\n(?:.*\n){4}\s*)-?[\d.e-]+/, '$1nan');
+  expect(spoiled).not.toBe(egs);
+  writeFileSync(at('spoiled.egs'), spoiled);
+  await jebena('nnet3-merge-egs', '--minibatch-size=6', `ark:${at('spoiled.egs')}`, `ark:${at('spoiled.merged')}`);
+  copyFileSync(start, at('kept.raw'));
+  const { code, log } = await jebena('nnet3-train', cpu, start, `ark:${at('spoiled.merged')}`, at('kept.raw'));
+  expect(code).not.toBe(0);
+  expect(log.filter((line) => line.includes('minibatch'))).toEqual([
+    expect.stringMatching(
+      /minibatch 'merged-1-6' \(step 1\): component '\S+': expected a finite change, found one that is not/,
+    ),
+  ]);
+  expect(readFileSync(at('kept.raw'))).toEqual(readFileSync(start));
 });

@@ -55,6 +55,8 @@ export {
   addOutputs,
 } from './trainer/events.js';
 export { type TrainOptions, objectiveFor, train } from './trainer/train.js';
+export { type EventRecord, eventRecord } from './tensorboard/event-record.js';
+export { outputScalars, trainScalars } from './tensorboard/train-scalars.js';
 export { type EvaluateSettings, evaluate } from './trainer/evaluate.js';
 export { outputsOf, type OutputsOfSettings } from './trainer/outputs-of.js';
 export { requestOf } from './trainer/request-of.js';

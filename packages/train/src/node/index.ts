@@ -1,4 +1,5 @@
 export { checkShards } from './check-shards.js';
+export { EventFile, writeEventFile } from './event-file.js';
 export type { Job, JobResult, JobRunner } from './job.js';
 export { localJobs, type LocalJobsOptions, stopWithParent } from './local-jobs.js';
 export {
