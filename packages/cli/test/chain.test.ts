@@ -186,6 +186,12 @@ test('from a topology and transcripts alone to end-to-end examples', async () =>
     ['a', 99, 30],
     ['b', 69, 20],
   ]);
+  // Confidences: weights of frames for numerators of a recogniser's lattices.
+  writeFileSync(at('post.txt'), 'a [ 3 0.5 4 0.5 ] [ 4 1 ]\nb [ 1 1 ]\n');
+  writeFileSync(at('ali.txt'), 'a 4 4\n');
+  const confidences = [`ark:${at('post.txt')}`, `ark:${at('ali.txt')}`, `ark,t:${at('w.txt')}`];
+  expect((await jebena('get-post-on-ali', ...confidences)).log).toContain('for 1 utterances, errors for 1');
+  expect(readFileSync(at('w.txt'), 'utf8').trim().split(/\s+/)).toEqual(['a', '[', '0.5', '1', ']']);
   // Numerators by themselves: over the denominator's own tree.
   const own = [golden('tree'), golden('0.trans_mdl'), `${lang}/L.fst`, `ark:${at('text.int')}`, `ark:${at('own.ark')}`];
   expect((await jebena('compile-train-graphs', '--transition-scale=0', '--self-loop-scale=0', ...own)).code).toBe(0);

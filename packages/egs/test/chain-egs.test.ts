@@ -21,7 +21,7 @@ import { chainTopology, ContextTree, TransitionModel } from '@jebena/hmm';
 import { KaldiInput, type Matrix, tableBytes } from '@jebena/io-ark';
 import { readTable } from '@jebena/io-ark/node';
 import { collect, type Item } from '@jebena/stream';
-import { compactLatticeHolder, equivalent, type Fst, parseFst, readFst } from '@jebena/wfst';
+import { CompactLatticeBuilder, compactLatticeHolder, equivalent, type Fst, parseFst, readFst } from '@jebena/wfst';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { shared, testShared } from '../../../test/support/shared.ts';
@@ -169,4 +169,33 @@ test('phones that do not fit are told', () => {
   expect(() =>
     alignmentToProtoSupervision([[1, 9]], { leftTolerance: 0, rightTolerance: 1, frameSubsamplingFactor: 3 }),
   ).toThrow('2 frames at least');
+});
+
+test('what a recogniser was not sure of keeps its graph costs, scaled', () => {
+  // Phone 1, then 2 or 3, whose graph costs are 2 apart.
+  const b = new CompactLatticeBuilder();
+  b.ensureStates(4);
+  b.setStart(0);
+  const arc = (label: number, graphCost: number, nextState: number) => ({
+    label,
+    graphCost,
+    acousticCost: 7,
+    transitionIds: new Int32Array(9).fill(1),
+    nextState,
+  });
+  b.addArc(0, arc(1, 4, 1));
+  b.addArc(1, arc(2, 1, 2));
+  b.addArc(1, arc(3, 3, 3));
+  b.setFinal(2);
+  b.setFinal(3, 1);
+  const options = { frameSubsamplingFactor: 3, leftTolerance: 1, rightTolerance: 1 };
+  const plain = phoneLatticeToProtoSupervision(b.build(), options);
+  const weighed = phoneLatticeToProtoSupervision(b.build(), { ...options, lmScale: 0.5 });
+  expect(plain.fst.weight.every((w) => w === 0)).toBe(true);
+  // What all paths share is taken off; the rest stands as early as it can.
+  expect(Array.from(weighed.fst.weight)).toEqual([0, 0, 1.5]);
+  expect(Array.from(weighed.fst.final)).toEqual([Infinity, Infinity, 0, 0]);
+  const { fst } = protoToSupervision(tree, model, weighed);
+  expect(new Set(fst!.weight)).toEqual(new Set([0, 1.5]));
+  expect(() => phoneLatticeToProtoSupervision(b.build(), { ...options, lmScale: 1 })).toThrow();
 });

@@ -24,6 +24,7 @@ export {
 } from './lexicon.js';
 export { addDisambig, type Disambiguated } from './lexicon-disambig.js';
 export { type ContextFst, composeContext, type ContextOptions, type LabelInfo } from './context-fst.js';
+export { posteriorOnAlignment } from './posterior-on-alignment.js';
 export { equalAlign, type EqualAlignOptions } from './equal-align.js';
 export { linearAcceptor, wordLoop } from './grammar-loop.js';
 export { hTransducer, type HTransducer } from './h-transducer.js';

@@ -6,6 +6,7 @@ import {
   alignmentToWords,
   ContextTree,
   HmmError,
+  posteriorOnAlignment,
   Topology,
   TransitionModel,
 } from '@jebena/hmm';
@@ -84,4 +85,20 @@ test('a phone said twice gives two runs, in both orders of self-loops', () => {
   expect(alignmentToPhoneRuns(model, [1, 1, 2, 2]).map((r) => r.length)).toEqual([3, 1]);
   expect(() => alignmentToPdfs(model, [1, 3])).toThrow(HmmError);
   expect(() => alignmentToPdfs(model, [1, 3])).toThrow('frame 1: expected a transition id from 1 to 2, found 3');
+});
+
+test('posteriors of an alignment are its confidences', () => {
+  const posterior = [
+    [
+      [3, 0.25],
+      [5, 0.75],
+    ],
+    [[5, 1]],
+    [
+      [2, 0.5],
+      [2, 0.25],
+    ],
+  ] as const;
+  expect(Array.from(posteriorOnAlignment(posterior, [5, 4, 2]))).toEqual([0.75, 0, 0.75]);
+  expect(() => posteriorOnAlignment(posterior, [1])).toThrow('expected as many frames as the alignment');
 });

@@ -104,6 +104,22 @@ describe('by rule', () => {
     expect(TransitionModel.create(tree, topology).numTransitionStates).toBe(24);
   });
 
+  test('rare biphones share pdfs, phones without context have none of their own', () => {
+    const biphone = (left: number, phone: number): number => (left === 1 ? 200 : phone === 3 ? 5 : 50);
+    const monophone = (phone: number): number => (phone === 3 ? 10 : 100);
+    const tree = ContextTree.biphone(topology, { counts: { biphone, monophone } });
+    // At the start, after 1, and, where rare, one for all others; those of phone 3 are of no phone.
+    const pdf = (left: number, phone: number): number => tree.pdf([left, phone], 0)!;
+    expect(pdf(2, 1)).toBe(pdf(3, 1));
+    expect(new Set([pdf(0, 1), pdf(1, 1), pdf(2, 1)]).size).toBe(3);
+    expect(pdf(2, 3)).toBe(pdf(3, 3));
+    expect(tree.numPdfs).toBe(2 * (3 + 3 + 3));
+    const alone = ContextTree.biphone(topology, { contextIndependent: [2] });
+    expect([0, 1, 2, 3].map((left) => alone.pdf([left, 2], 0))).toEqual([0, 0, 0, 0]);
+    expect(alone.pdf([2, 1], 0)).toBe(alone.pdf([0, 1], 0));
+    expect(alone.numPdfs).toBe(2 * (1 + 2 * 3));
+  });
+
   test('what does not hold together is said in one line', () => {
     expect(() => Topology.of([[[1], [states[0]!, states[1]!]]])).toThrow(
       /entry 0: expected no transitions from its last/,

@@ -9,13 +9,12 @@ import {
   withTargets,
 } from '@jebena/egs';
 import { type Matrix, matrixHolder, vectorHolder } from '@jebena/io-ark';
-import { atLeast, bool, defineOptions, float, int, text, UsageError } from '@jebena/options';
-import type { Fst } from '@jebena/wfst';
+import { atLeast, bool, defineOptions, int, text } from '@jebena/options';
 import { transitionModelHolder } from '../hmm/objects.js';
 import { openTable, readObject, readTable, tableWriter, writing } from '../io-ark/tables.js';
 import { defineProgram, type Program } from '../program.js';
 import { chainEgsOptions } from './chain-egs-options.js';
-import { readFstFile } from '../wfst/files.js';
+import { normalizationFstScale, readNormalization } from './normalization.js';
 
 const options = defineOptions({
   ...chainEgsOptions,
@@ -27,7 +26,7 @@ const options = defineOptions({
     atLeast(0),
   ),
   derivWeightsRspecifier: text('', 'Rspecifier of vectors of a weight for each output frame'),
-  normalizationFstScale: float(1, 'Scale of the costs in the normalization FST'),
+  normalizationFstScale,
   transitionModel: text('', 'Transition model, for unconstrained egs of supervision made with --convert-to-pdfs=false'),
   longKey: bool(false, 'Name context and length of each eg in its key'),
 });
@@ -43,7 +42,7 @@ export const program: Program<typeof options> = defineProgram({
   run: async (args, given, context) => {
     const [features, supervisionTable, output] = args.slice(-3);
     const normalization =
-      args.length === 4 ? scaled(await readFstFile(args[0]!), given.normalizationFstScale) : undefined;
+      args.length === 4 ? await readNormalization(args[0]!, given.normalizationFstScale) : undefined;
     const unconstrained = given.transitionModel
       ? await readObject(transitionModelHolder, given.transitionModel)
       : undefined;
@@ -109,13 +108,6 @@ export const program: Program<typeof options> = defineProgram({
     return written > 0 ? 0 : 1;
   },
 });
-
-function scaled(fst: Fst, scale: number): Fst {
-  if (!(scale > 0)) throw new UsageError(`option --normalization-fst-scale: expected a number above 0, found ${scale}`);
-  return scale === 1
-    ? fst
-    : fst.with({ weight: fst.weight.map((w) => w * scale), final: fst.final.map((w) => w * scale) });
-}
 
 /** With left context, length and right context behind the key, as `--long-key` has it. */
 function longKey({ key, inputs, outputs }: ReturnType<Chunker['push']>[number]): string {

@@ -3,9 +3,9 @@ import { type NnetChainExample, nnetChainExampleHolder, type NnetChainSupervisio
 import { defineOptions } from '@jebena/options';
 import { readTable, tableWriter, writing } from '../io-ark/tables.js';
 import { defineProgram, type Program } from '../program.js';
-import { readFstFile } from '../wfst/files.js';
+import { normalizationFstScale, readNormalization } from './normalization.js';
 
-const options = defineOptions({});
+const options = defineOptions({ normalizationFstScale });
 
 /** Weighs the numerators of chain examples by the normalization graph, as Kaldi's program of this name does. */
 export const program: Program<typeof options> = defineProgram({
@@ -14,8 +14,8 @@ export const program: Program<typeof options> = defineProgram({
   usage: ['<normalization-fst> <chain-egs-rspecifier> <chain-egs-wspecifier>'],
   options,
   args: [3, 3],
-  run: async ([graph, egsIn, egsOut], _, context) => {
-    const normalization = await readFstFile(graph);
+  run: async ([graph, egsIn, egsOut], given, context) => {
+    const normalization = await readNormalization(graph!, given.normalizationFstScale);
     const writer = tableWriter<NnetChainExample>(nnetChainExampleHolder, egsOut!);
     let [written, failed] = [0, 0];
     await writing([writer], async () => {

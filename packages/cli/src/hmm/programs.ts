@@ -11,6 +11,7 @@ export const programs: ProgramList = {
   'copy-transition-model': () => import('./copy-transition-model.js'),
   fstcomposecontext: () => import('./fstcomposecontext.js'),
   'gen-topo': () => import('./gen-topo.js'),
+  'get-post-on-ali': () => import('./get-post-on-ali.js'),
   'gmm-init-biphone': () => import('./gmm-init-biphone.js'),
   'gmm-init-mono': () => import('./gmm-init-mono.js'),
   'make-h-transducer': () => import('./make-h-transducer.js'),
