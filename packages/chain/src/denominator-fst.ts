@@ -5,17 +5,19 @@ import {
   connect,
   type Fst,
   FstBuilder,
-  minimizeEncoded,
   pushSpecial,
   removeEpsilons,
-  renumberStates,
   reverse,
+  rmEpsLocal,
 } from '@jebena/wfst';
 import { initialProbabilities } from './denominator-graph.js';
 import { ChainError } from './errors.js';
+import { minimizeAcceptor } from './minimize-acceptor.js';
 
 /** Rounds of making the graph smaller from both ends; later ones find little. */
 const rounds = 3;
+/** How evenly probabilities are spread before states are merged: a hundredth of OpenFst's kDelta. */
+const pushDelta = 0.01 / 1024;
 
 /**
  * The denominator graph: all that a phone language model can say, as an epsilon-free acceptor over pdf + 1 with
@@ -26,13 +28,11 @@ const rounds = 3;
  */
 export function denominatorFst(tree: ContextTree, model: TransitionModel, phoneLm: Fst): Fst {
   const pdfs = phonesToPdfs(tree, model, phoneLm);
-  let fst = removeEpsilons(pdfs);
+  let fst = removeEpsilons(rmEpsLocal(pdfs));
   if (fst.start < 0) throw new ChainError('ERR_CHAIN_GRAPH', 'denominator graph: expected states, found none');
-  for (let round = 0; round < rounds; round++) {
-    fst = removeEpsilons(minimizeEncoded(pushSpecial(reverse(fst))));
-    fst = removeEpsilons(minimizeEncoded(pushSpecial(reverse(fst))));
-  }
-  return byArcCount(connect(fst));
+  const smaller = (graph: Fst): Fst => minimizeAcceptor(pushSpecial(graph, { delta: pushDelta }));
+  for (let round = 0; round < rounds; round++) fst = smaller(reverse(smaller(reverse(fst))));
+  return byArcCount(pushSpecial(removeEpsilons(fst), { delta: pushDelta }));
 }
 
 /** From phones to pdf + 1, transition probabilities included; epsilons are left. */
@@ -45,11 +45,26 @@ function phonesToPdfs(tree: ContextTree, model: TransitionModel, phones: Fst): F
   return looped.with({ ilabel: labels, olabel: labels });
 }
 
-/** States with many arcs first: those that are worked on together then take equally long. */
+/**
+ * States with many arcs into and out of them first: those that are worked on together then take equally long. The arcs
+ * of each the other way round, as OpenFst's removal of epsilons leaves them.
+ */
 function byArcCount(fst: Fst): Fst {
-  const arcs = (s: number): number => fst.firstArc[s + 1]! - fst.firstArc[s]!;
-  const sorted = Array.from({ length: fst.numStates }, (_, s) => s).sort((a, b) => arcs(b) - arcs(a) || a - b);
-  return renumberStates(fst, Int32Array.from(sorted));
+  const { numStates, firstArc, ilabel, weight, nextState, final, start } = fst;
+  const arcs = Int32Array.from(final, (_, s) => firstArc[s + 1]! - firstArc[s]!);
+  for (const s of nextState) arcs[s]!++;
+  const sorted = Array.from(arcs.keys()).sort((a, b) => arcs[b]! - arcs[a]! || a - b);
+  const place = new Int32Array(numStates);
+  sorted.forEach((s, i) => (place[s] = i));
+  const b = new FstBuilder({ states: numStates, arcs: fst.numArcs });
+  b.ensureStates(numStates);
+  b.setStart(place[start]!);
+  sorted.forEach((s, i) => {
+    b.setFinal(i, final[s]!);
+    for (let a = firstArc[s + 1]! - 1; a >= firstArc[s]!; a--)
+      b.addArc(i, ilabel[a]!, ilabel[a]!, weight[a]!, place[nextState[a]!]!);
+  });
+  return b.build();
 }
 
 /**
