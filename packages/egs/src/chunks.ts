@@ -144,7 +144,7 @@ export class Chunker implements Resumable<UtteranceExample, Example> {
       return { key, inputs, outputs: utterance.outputs.map((output) => this.cutOutput(output, place)) };
     } catch (error) {
       if (!(error instanceof ChainError)) throw error;
-      leaveOut(this.report, { kind: 'bad-supervision', key, message: error.message });
+      leaveOut(this.report, { kind: 'bad-supervision', key, utterance: utterance.key, message: error.message });
       return undefined;
     }
   }

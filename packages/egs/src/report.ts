@@ -9,10 +9,15 @@ export type ProblemKind =
   | 'bad-supervision'
   | 'left-over';
 
+/** Utterances of which so few are too few to say that too large a share fails. */
+const fewest = 20;
+
 /** Something that cannot become examples: which utterance or example, and why. */
 export interface Problem {
   readonly kind: ProblemKind;
   readonly key: string;
+  /** The utterance that an example is of, where the key is the example's. */
+  readonly utterance?: string | undefined;
   /** What was expected and what was found. */
   readonly message: string;
 }
@@ -42,15 +47,43 @@ export class EgsReport {
   private readonly firsts = new Map<ProblemKind, Problem>();
   private readonly counts = new Map<ProblemKind, number>();
   private readonly onProblem: ((problem: Problem) => void) | undefined;
+  private readonly mostFailed: number;
+  /** Utterances that were asked for, and those of them that gave nothing for a fault of theirs. */
+  private asked = 0;
+  private readonly faulty = new Set<string>();
 
-  constructor({ onProblem }: { onProblem?: (problem: Problem) => void } = {}) {
+  /** @param options `mostFailed`: the share of utterances that may fail, short ones aside, before a run stops; 1, the default: all */
+  constructor({ onProblem, mostFailed = 1 }: { onProblem?: (problem: Problem) => void; mostFailed?: number } = {}) {
     this.onProblem = onProblem;
+    this.mostFailed = mostFailed;
   }
 
   add(problem: Problem): void {
     if (!this.firsts.has(problem.kind)) this.firsts.set(problem.kind, problem);
     this.counts.set(problem.kind, this.count(problem.kind) + 1);
     this.onProblem?.(problem);
+    // Short utterances and left-over examples are no faults.
+    if (problem.kind === 'too-short' || problem.kind === 'left-over') return;
+    this.faulty.add(problem.utterance ?? problem.key);
+    if (this.asked >= fewest) this.check();
+  }
+
+  /** Counts an utterance that is about to be made examples of. */
+  ask(): void {
+    this.asked++;
+  }
+
+  /**
+   * Looks whether too many utterances have failed. A run does so by itself once it has seen twenty; call it at the end of a
+   * short one.
+   *
+   * @throws EgsError with the first fault
+   */
+  check(): void {
+    if (this.faulty.size <= this.mostFailed * this.asked) return;
+    const [first] = [...this.firsts.values()].filter(({ kind }) => kind !== 'too-short' && kind !== 'left-over');
+    const share = `${this.faulty.size} of ${this.asked} utterances failed, more than ${100 * this.mostFailed} %; the first`;
+    throw new EgsError({ ...first!, message: `${share}: ${first!.message}` });
   }
 
   /** How many problems there were, of one kind or in all. */

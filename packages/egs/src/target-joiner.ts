@@ -64,6 +64,7 @@ export class TargetJoiner {
    * @throws EgsError where something is missing, or does not fit, and there is no report
    */
   async join(key: string, feats: Matrix): Promise<UtteranceExample | undefined> {
+    this.options.report?.ask();
     try {
       const inputs: UtteranceInput[] = [{ name: 'input', feats }];
       for (const { name, feats: more } of this.inputs) {

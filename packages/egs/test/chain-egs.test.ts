@@ -197,5 +197,5 @@ test('what a recogniser was not sure of keeps its graph costs, scaled', () => {
   expect(Array.from(weighed.fst.final)).toEqual([Infinity, Infinity, 0, 0]);
   const { fst } = protoToSupervision(tree, model, weighed);
   expect(new Set(fst!.weight)).toEqual(new Set([0, 1.5]));
-  expect(() => phoneLatticeToProtoSupervision(b.build(), { ...options, lmScale: 1 })).toThrow();
+  expect(() => phoneLatticeToProtoSupervision(b.build(), { ...options, lmScale: 1 })).toThrow('lmScale');
 });

@@ -154,6 +154,27 @@ test('end to end: transcripts alone', async () => {
   ]);
 });
 
+test('a run in which too many utterances fail stops with the reason', async () => {
+  const known = new Map([...lengths].slice(0, 10));
+  const run = (mostFailed: number, items: Item<Matrix>[]): Promise<Minibatch[]> => {
+    const report = new EgsReport({ mostFailed });
+    return pipe(
+      items,
+      withTargets(numerators(known, options), { frameSubsamplingFactor: 3, report }),
+      chunks({ ...cut, sizes: 18, report }),
+      minibatches('4'),
+      collect<Minibatch>,
+    ).finally(() => report.check());
+  };
+  const missing = corpus.slice(10);
+  const many = [...corpus, ...corpus, ...missing, ...missing];
+  expect((await run(0.5, many)).length).toBeGreaterThan(3);
+  // Few enough utterances are judged at the end alone.
+  await expect(run(0.1, corpus)).rejects.toThrow(
+    "missing-targets: 'utt10': 2 of 12 utterances failed, more than 10 %; the first: there are no targets of this key",
+  );
+});
+
 test('graphs that wait are saved with the position', async () => {
   const batches = (position: Position): AsyncIterable<Minibatch> =>
     pipe(

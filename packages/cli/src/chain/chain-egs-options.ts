@@ -8,6 +8,7 @@ export const chainEgsOptions = defineOptions({
   rightContext: chunkOptions.rightContext,
   leftContextInitial: chunkOptions.leftContextInitial,
   rightContextFinal: chunkOptions.rightContextFinal,
+  numFramesOverlap: int(0, 'Frames of overlap between adjacent egs of the primary size', atLeast(0)),
   frameSubsamplingFactor: chunkOptions.frameSubsamplingFactor,
   ivectors: text('', 'Alias for --online-ivectors'),
   onlineIvectors: text('', 'Rspecifier of iVectors, as matrices'),

@@ -1,7 +1,8 @@
 import { DenominatorGraph } from '@jebena/chain';
 import type { Network } from '@jebena/graph';
-import { atLeast, defineOptions, float, type OptionValues, UsageError } from '@jebena/options';
+import { atLeast, bool, defineOptions, float, int, type OptionValues, text, UsageError } from '@jebena/options';
 import { chainObjective, type ChainObjectiveSettings, multilingualChainObjective, type Objective } from '@jebena/train';
+import { compilerOptions } from '../graph/compiler-options.js';
 import { readFstFile } from '../wfst/files.js';
 
 /** Options of the LF-MMI objective. */
@@ -14,6 +15,18 @@ export const chainOptions = defineOptions({
     "Scale of the derivative of the branch 'output-xent'; 0: the branch is left out",
     atLeast(0),
   ),
+});
+
+const idle = "For Kaldi's sake; what it steers has no counterpart here";
+
+/** What Kaldi's scripts give programs of chain training besides: taken, without effect. */
+export const chainScriptOptions = defineOptions({
+  useGpu: text('yes', 'yes|no|optional|wait; what computes is said by --engine'),
+  readCache: text('', idle),
+  writeCache: text('', idle),
+  'compiler.useShortcut': bool(true, idle),
+  'compiler.cacheCapacity': int(64, idle),
+  ...compilerOptions,
 });
 
 /** What programs say of the argument that {@link readChainObjective} takes. */

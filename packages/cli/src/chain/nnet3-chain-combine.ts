@@ -8,10 +8,11 @@ import { readNetwork, writeModel } from '../graph/models.js';
 import { defineProgram, type Program } from '../program.js';
 import { pickEngine } from '../train/pick-engine.js';
 import { chainMinibatches } from './chain-minibatches.js';
-import { chainOptions, denominatorUsage, readChainObjective } from './chain-options.js';
+import { chainOptions, chainScriptOptions, denominatorUsage, readChainObjective } from './chain-options.js';
 
 const options = defineOptions({
   ...chainOptions,
+  ...chainScriptOptions,
   binary: bool(true, 'Write the model in binary'),
   maxObjectiveEvaluations: int(30, 'At most so many averages are measured', atLeast(1)),
   batchnormTestMode: bool(false, 'Measure with batch norm by its statistics'),

@@ -8,9 +8,9 @@ import { defineProgram, type Program } from '../program.js';
 import { pickEngine } from '../train/pick-engine.js';
 import { perFrame } from '../train/pass-log.js';
 import { chainMinibatches } from './chain-minibatches.js';
-import { chainOptions, denominatorUsage, readChainObjective } from './chain-options.js';
+import { chainOptions, chainScriptOptions, denominatorUsage, readChainObjective } from './chain-options.js';
 
-const options = defineOptions({ ...chainOptions, ...engineOptions });
+const options = defineOptions({ ...chainOptions, ...chainScriptOptions, ...engineOptions });
 
 /** Prints the LF-MMI objective of a network on merged examples, as Kaldi's program of this name does. */
 export const program: Program<typeof options> = defineProgram({

@@ -19,7 +19,6 @@ import { normalizationFstScale, readNormalization } from './normalization.js';
 const options = defineOptions({
   ...chainEgsOptions,
   numFrames: text('1', 'Frames of each eg, the primary size first, e.g. 150,110,90; -1: whole utterances'),
-  numFramesOverlap: int(0, 'Frames of overlap between adjacent egs of the primary size', atLeast(0)),
   supervisionLengthTolerance: int(
     1,
     'Tolerated difference of supervision to feats and weights, in output frames',

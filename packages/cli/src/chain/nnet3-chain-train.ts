@@ -3,10 +3,11 @@ import { readNetwork } from '../graph/models.js';
 import { defineProgram, type Program } from '../program.js';
 import { trainPass, trainPassOptions } from '../train/train-pass.js';
 import { chainMinibatches } from './chain-minibatches.js';
-import { chainOptions, denominatorUsage, readChainObjective } from './chain-options.js';
+import { chainOptions, chainScriptOptions, denominatorUsage, readChainObjective } from './chain-options.js';
 
 const options = defineOptions({
   ...chainOptions,
+  ...chainScriptOptions,
   applyDerivWeights: bool(true, 'Weigh the derivatives of frames as the examples say'),
   ...trainPassOptions,
 });
