@@ -1,5 +1,5 @@
-import { compose, connect, determinize, type Fst, minimize, project, removeEpsilons } from '@jebena/wfst';
-import { breadthFirst } from './breadth-first.js';
+import { compose, connect, type Fst, project, removeEpsilons } from '@jebena/wfst';
+import { layeredProduct } from './layered-product.js';
 import type { Supervision } from './supervision.js';
 
 /**
@@ -11,12 +11,10 @@ import type { Supervision } from './supervision.js';
 export function normalizeSupervision(normalization: Fst, supervision: Supervision): Supervision | undefined {
   const { fst, e2eFsts } = supervision;
   if (fst) {
-    const weighted = compose(smallest(fst), normalization);
-    return weighted.start < 0 ? undefined : { ...supervision, fst: breadthFirst(smallest(weighted)) };
+    const weighted = layeredProduct(removeEpsilons(fst), normalization);
+    return weighted.start < 0 ? undefined : { ...supervision, fst: weighted };
   }
   // These have loops: they are not made deterministic.
   const all = e2eFsts!.map((one) => connect(project(compose(one, normalization), 'input')));
   return all.some((one) => one.start < 0) ? undefined : { ...supervision, e2eFsts: all };
 }
-
-const smallest = (fst: Fst): Fst => minimize(determinize(removeEpsilons(project(fst, 'input'))));

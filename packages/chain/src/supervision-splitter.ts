@@ -1,4 +1,4 @@
-import { type Fst, FstBuilder, removeEpsilons } from '@jebena/wfst';
+import { type Fst, FstBuilder } from '@jebena/wfst';
 import { breadthFirst } from './breadth-first.js';
 import { ChainError } from './errors.js';
 import type { Supervision } from './supervision.js';
@@ -35,21 +35,26 @@ export class SupervisionSplitter {
       );
     if (frames === supervision.framesPerSequence) return { ...supervision, fst };
     const first = firstAt(frame, begin);
+    const inner = firstAt(frame, begin + 1);
     const after = firstAt(frame, end);
-    const b = new FstBuilder();
-    b.ensureStates(after - first + 2);
+    const b = new FstBuilder({ states: after - inner + 2, arcs: fst.firstArc[after]! - fst.firstArc[first]! });
+    // One start for all states at the first frame, one end for all behind the last.
+    b.ensureStates(after - inner + 2);
     b.setStart(0);
-    const final = after - first + 1;
+    const final = after - inner + 1;
     b.setFinal(final);
-    for (let s = first; s < after; s++) {
-      const from = s - first + 1;
-      if (frame[s] === begin) b.addArc(0, 0, 0, 0, from);
-      for (let a = fst.firstArc[s]!; a < fst.firstArc[s + 1]!; a++) {
-        const to = fst.nextState[a]!;
-        b.addArc(from, fst.ilabel[a]!, fst.ilabel[a]!, fst.weight[a]!, to >= after ? final : to - first + 1);
-      }
+    const place = (to: number): number => (to >= after ? final : to - inner + 1);
+    const starts = new Map<string, { label: number; cost: number; to: number }>();
+    for (let a = fst.firstArc[first]!; a < fst.firstArc[inner]!; a++) {
+      const [label, cost, to] = [fst.ilabel[a]!, fst.weight[a]!, place(fst.nextState[a]!)];
+      const known = starts.get(`${label} ${to}`);
+      if (!known || cost < known.cost) starts.set(`${label} ${to}`, { label, cost, to });
     }
-    return { ...supervision, framesPerSequence: frames, fst: breadthFirst(removeEpsilons(b.build())) };
+    for (const { label, cost, to } of starts.values()) b.addArc(0, label, label, cost, to);
+    for (let s = inner; s < after; s++)
+      for (let a = fst.firstArc[s]!; a < fst.firstArc[s + 1]!; a++)
+        b.addArc(s - inner + 1, fst.ilabel[a]!, fst.ilabel[a]!, fst.weight[a]!, place(fst.nextState[a]!));
+    return { ...supervision, framesPerSequence: frames, fst: breadthFirst(b.build()) };
   }
 }
 
