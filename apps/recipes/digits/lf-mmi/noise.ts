@@ -18,13 +18,14 @@ export function smoothCurve(random: Random, size: number, deviation: number, kno
 
 /** Noises of any colour, made of the features of white noise. */
 export class NoiseMaker {
-  private readonly mean: Float32Array;
+  /** Mean log power of the white noise. */
+  private readonly level: number;
 
   /** @param white features of stationary noise, longer than any string */
   constructor(readonly white: Matrix) {
-    const { rows, cols, data } = white;
-    this.mean = new Float32Array(cols);
-    for (let i = 0; i < data.length; i++) this.mean[i % cols]! += data[i]! / rows;
+    let sum = 0;
+    for (const x of white.data) sum += x;
+    this.level = sum / white.data.length;
   }
 
   /** A stretch of the noise as it is. */
@@ -34,7 +35,7 @@ export class NoiseMaker {
     return data.slice(start * cols, (start + frames) * cols);
   }
 
-  /** The spectrum of a noise: smooth, and falling or rising. */
+  /** The spectrum of a noise against white noise: smooth, and falling or rising. */
   colour(random: Random, deviation: number): Float32Array {
     const { cols } = this.white;
     const slope = random.uniform(-2.5, 1.5);
@@ -52,7 +53,7 @@ export class NoiseMaker {
     for (let t = from; t < to; t++)
       for (let bin = 0; bin < cols; bin++) {
         const at = t * cols + bin;
-        const noise = data[(start + t - from) * cols + bin]! - this.mean[bin]!;
+        const noise = data[(start + t - from) * cols + bin]! - this.level;
         feats[at] = addPowers(feats[at]!, level + colour[bin]! + noise);
       }
   }
