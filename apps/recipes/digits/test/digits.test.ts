@@ -2,14 +2,18 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { KaldiOutput, writeWaveTo } from '@jebena/io-ark';
+import { readRecogniser } from '@jebena/decode-looped/node';
+import { createEngine } from '@jebena/engine/node';
+import { KaldiOutput, readWave, writeWaveTo } from '@jebena/io-ark';
 import { afterAll, describe, expect, test } from 'vitest';
+import { shared, testShared } from '../../../../test/support/shared.js';
+import { parseStrings, renderString } from '../strings.js';
 
 const main = join(import.meta.dirname, '../../dist/digits/main.js');
 const out = mkdtempSync(join(tmpdir(), 'jebena-digits-'));
 afterAll(() => rmSync(out, { recursive: true, force: true }));
 
-const options = ['--strings=30', '--epochs=6', '--seed=3'];
+const options = ['--strings=20', '--epochs=6', '--seed=3'];
 
 /** Runs the recipe; `until` ends it by a signal once a line matches. */
 function recipe(
@@ -70,6 +74,46 @@ describe('the recipe', () => {
     );
     expect(readFileSync(join(out, 'whole/report.html'), 'utf8')).toContain('WER test');
   });
+
+  testShared(
+    'recognised as it comes, speech of recordings has the words that the recipe found in it whole',
+    async () => {
+      const folder = join(out, 'recorded');
+      const list = (name: string): string => shared('fsdd', `${name}.tsv`);
+      const recordings = shared('fsdd', 'recordings');
+      const { code } = await recipe([
+        `--recordings=${recordings}`,
+        `--train=${list('train')}`,
+        `--test=${list('test')}`,
+        '--strings=40',
+        '--epochs=4',
+        `--out=${folder}`,
+      ]);
+      expect(code).toBe(0);
+      const found = new Map(
+        readFileSync(join(folder, 'hypotheses-test.txt'), 'utf8')
+          .trim()
+          .split('\n')
+          .map((line) => line.split(' '))
+          .map(([id, ...words]) => [id, words.join(' ')]),
+      );
+      const engine = await createEngine();
+      const recogniser = readRecogniser(join(folder, 'model'), engine);
+      const samples = (file: string): Float32Array =>
+        readWave(readFileSync(join(recordings, file)), { path: file }).channels[0]!;
+      const said: string[] = [];
+      for (const string of parseStrings(readFileSync(list('test'), 'utf8'), 'test').slice(0, 10)) {
+        const stream = recogniser.stream();
+        await stream.push(renderString(string, samples));
+        const { text } = await stream.finish();
+        expect(text).toBe(found.get(string.id));
+        said.push(text);
+      }
+      expect(new Set(said).size).toBeGreaterThan(3);
+      recogniser.dispose();
+    },
+    60_000,
+  );
 
   test('cross-entropy goes through its rounds of realignment', async () => {
     const folder = join(out, 'ce');
