@@ -8,7 +8,9 @@ import { matrix } from '@jebena/io-ark';
 import { nodeStorage } from '@jebena/io-ark/node';
 import { Checkpoint } from '@jebena/train';
 import { pipe } from 'it-pipe';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+
+vi.setConfig({ testTimeout: 300_000 });
 
 const folder = mkdtempSync(join(tmpdir(), 'jebena-job-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -92,7 +94,7 @@ async function killed(args: readonly string[], out: string, steps: number, how: 
   return reached();
 }
 
-test('a job that is killed goes on to the same model, bit for bit', { timeout: 120_000 }, async () => {
+test('a job that is killed goes on to the same model, bit for bit', async () => {
   const whole = await run(job('whole'));
   expect(whole.log).toMatch(/Overall average objective function for 'output' is -\S+ over 720 frames\./);
   expect(whole.code).toBe(0);
@@ -110,7 +112,7 @@ test('a job that is killed goes on to the same model, bit for bit', { timeout: 1
   expect(readFileSync(at('whole.raw')).equals(readFileSync(at('0.raw')))).toBe(false);
 });
 
-test('the state of natural gradient is carried to the next pass', { timeout: 60_000 }, async () => {
+test('the state of natural gradient is carried to the next pass', async () => {
   const next = (out: string, ...more: string[]): string[] => [
     ...settings(out),
     ...more,
@@ -123,7 +125,7 @@ test('the state of natural gradient is carried to the next pass', { timeout: 60_
   expect(readFileSync(at('with.raw')).equals(readFileSync(at('without.raw')))).toBe(false);
 });
 
-test('bad input is told in one line, and leaves nothing half-written', { timeout: 60_000 }, async () => {
+test('bad input is told in one line, and leaves nothing half-written', async () => {
   const wide = config
     .replace('input-node name=input dim=6', 'input-node name=input dim=7')
     .replace('input-dim=6', 'input-dim=7');

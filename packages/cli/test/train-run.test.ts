@@ -13,6 +13,9 @@ import { type Job, type JobRunner, trainRun, type TrainRunOptions, trainRunOptio
 import { pipe } from 'it-pipe';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
+// Whole runs, some of them in processes: on a busy machine they take their time.
+vi.setConfig({ testTimeout: 300_000 });
+
 const folder = mkdtempSync(join(tmpdir(), 'jebena-run-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const at = (...parts: string[]): string => join(folder, ...parts);
@@ -191,6 +194,8 @@ test('where all jobs are lost the run ends, and goes on when it is called again'
   let broken = true;
   const lose = ({ name }: Job): boolean => broken && name.startsWith('train.3.');
   const options = { ...usual, out: at('again') };
+  const early = await run({ ...options, exitStage: 2 });
+  expect([early.model, early.records.length]).toEqual([undefined, 2]);
   await expect(run(options, here(lose))).rejects.toThrow(
     /^iteration 3: all 1 jobs were lost; the first said: ERROR \(train-job\) the machine is gone/,
   );
@@ -200,7 +205,7 @@ test('where all jobs are lost the run ends, and goes on when it is called again'
   expect(readFileSync(model!).equals(readFileSync(at('whole/final.mdl')))).toBe(true);
 });
 
-test('a run that is killed goes on to the same model, bit for bit', { timeout: 300_000 }, async () => {
+test('a run that is killed goes on to the same model, bit for bit', async () => {
   const options = { ...usual, 'trainer.numEpochs': 1.5 };
   const { model, records } = await run({ ...options, out: at('unbroken') });
   expect(records.length).toBe(4);

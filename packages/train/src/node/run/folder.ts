@@ -46,6 +46,8 @@ export class RunFolder {
 
 /** Options that may be others when a run goes on. */
 const free = new Set([
+  'out',
+  'dir',
   'stage',
   'exitStage',
   'restart',

@@ -123,7 +123,7 @@ export async function makeEgs(
   };
   rmSync(folder.at('egs'), { recursive: true, force: true });
   mkdirSync(folder.at('egs'), { recursive: true });
-  const measured = { valid: await write('valid_diagnostic', valid, options['egs.numFramesDiagnostic']) };
+  const held = await write('valid_diagnostic', valid, options['egs.numFramesDiagnostic']);
   const known = train.slice(0, subset);
   const trainDiagnostic = await write('train_diagnostic', known, options['egs.numFramesDiagnostic']);
   const combine = await write('combine', train.slice(0, Math.max(subset, 1000)), options['egs.numFramesCombine']);
@@ -140,7 +140,7 @@ export async function makeEgs(
   );
   return {
     train: shards,
-    valid: measured.valid,
+    valid: held,
     trainDiagnostic,
     combine,
     framesPerEg: options['egs.framesPerEg'],

@@ -4,24 +4,13 @@ import type { Network } from '@jebena/graph';
 import { UsageError } from '@jebena/options';
 import { featureTransform } from '../../lda/feature-transform.js';
 import { gatherLdaStatistics } from '../../lda/gather-statistics.js';
+import { presoftmaxPriorScale } from '../../schedules/presoftmax-prior-scale.js';
 import { checkShards } from '../check-shards.js';
 import { writeWhole } from '../write-whole.js';
 import type { Egs } from './egs.js';
 import type { RunFolder } from './folder.js';
 import type { TrainRunOptions } from './options.js';
 import { matrixFile, type Start } from './start-network.js';
-
-/** Rarer classes are counted as this share of the mean class at least. */
-const smoothing = 0.01;
-
-/** Scales of the classes, mean 1: their counts to a power (compute_presoftmax_prior_scale of Kaldi's scripts). */
-export function presoftmaxPriorScale(counts: ArrayLike<number>, power: number): Float32Array {
-  const all = Array.from(counts);
-  const least = (smoothing * all.reduce((a, b) => a + b, 0)) / all.length;
-  const scales = all.map((count) => (count + least) ** power);
-  const mean = scales.reduce((a, b) => a + b, 0) / scales.length;
-  return Float32Array.from(scales, (scale) => scale / mean);
-}
 
 /**
  * The network that training begins with: with the first transform estimated, where the config asks for one, and the
@@ -39,7 +28,7 @@ export async function firstModel(
 ): Promise<Network> {
   const files: Record<string, Uint8Array> = {};
   if (counts) {
-    const data = presoftmaxPriorScale(counts, options['trainer.presoftmaxPriorScalePower']);
+    const data = presoftmaxPriorScale(counts, { power: options['trainer.presoftmaxPriorScalePower'] });
     const scale = new TextEncoder().encode(` [ ${[...data].join(' ')} ]\n`);
     writeWhole(folder.at('configs', 'presoftmax_prior_scale.vec'), scale);
     files['presoftmax_prior_scale.vec'] = scale;
