@@ -48,6 +48,8 @@ async function counted(fn) {
     affine: (x, w) => [x.rows, x.cols, w.rows],
     affineRelu: (x, w) => [x.rows, x.cols, w.rows],
     intoAddMatmul: (_, a, b, o) => sizes.matmul(a, b, o),
+    affinePatches: (x, patches, perRow, w) => [patches.length / perRow, perRow * x.cols, w.rows],
+    matmulPatches: (dy, x, patches, perRow) => [dy.cols, dy.rows, perRow * x.cols],
   };
   let depth = 0;
   for (const [op, size] of Object.entries(sizes))
