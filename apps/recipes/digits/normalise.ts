@@ -1,4 +1,4 @@
-import { accumulateSpeech, emptyCmvnStats, onlineCmvn } from '@jebena/features';
+import { accumulateSpeech, type CmvnStats, emptyCmvnStats, onlineCmvn } from '@jebena/features';
 import type { Matrix } from '@jebena/io-ark';
 import type { TestSet, Utterance } from './utterance.js';
 
@@ -32,10 +32,25 @@ export class Normaliser {
     return onlineCmvn(feats, this.globalStats, cmvnOptions, stats);
   }
 
+  /**
+   * Each test set twice: with what each speaker said in the strings before, as Kaldi's online decoders carry it on, and
+   * (`NAME-alone`) each string as if nothing had been heard before.
+   */
   tests(tests: readonly TestSet[]): TestSet[] {
-    return tests.map(({ name, utterances }) => ({
-      name,
-      utterances: utterances.map((u) => ({ ...u, feats: this.apply(u.feats) })),
-    }));
+    return tests.flatMap(({ name, utterances }) => [
+      { name, utterances: this.bySpeaker(utterances) },
+      { name: `${name}-alone`, utterances: utterances.map((u) => ({ ...u, feats: this.apply(u.feats) })) },
+    ]);
+  }
+
+  private bySpeaker(utterances: readonly Utterance[]): Utterance[] {
+    const heard = new Map<string, CmvnStats>();
+    return utterances.map((u) => {
+      const stats = heard.get(u.speaker) ?? emptyCmvnStats(u.feats.cols);
+      const feats = onlineCmvn(u.feats, this.globalStats, cmvnOptions, stats);
+      accumulateSpeech(stats, u.feats, cmvnOptions.speechRange);
+      heard.set(u.speaker, stats);
+      return { ...u, feats };
+    });
   }
 }

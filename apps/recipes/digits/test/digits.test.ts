@@ -91,7 +91,7 @@ describe('the recipe', () => {
       ]);
       expect(code).toBe(0);
       const found = new Map(
-        readFileSync(join(folder, 'hypotheses-test.txt'), 'utf8')
+        readFileSync(join(folder, 'hypotheses-test-alone.txt'), 'utf8')
           .trim()
           .split('\n')
           .map((line) => line.split(' '))
