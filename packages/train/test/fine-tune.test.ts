@@ -36,7 +36,7 @@ testShared('a chain model comes nearer to a few takes, and forgets the less the 
     keep: number,
   ): Promise<{ steps: FineTuneStep[]; before: number; after: number; moved: number }> => {
     const steps: FineTuneStep[] = [];
-    for await (const event of fineTune(engine, searched, given, { steps: 12, keep }))
+    for await (const event of fineTune(engine, searched, given, { steps: 12, keep, learningRate: 3e-4 }))
       if (event.type === 'step') steps.push(event);
       else {
         // All else of the model is what it was: the file's size too.

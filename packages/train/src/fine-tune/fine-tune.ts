@@ -17,8 +17,8 @@ import { alignTake, divergence, logPosteriors, minibatchOf, type SearchedModel, 
 /** How a model is fine-tuned. */
 export const fineTuneOptions = defineOptions({
   steps: int(100, 'Changes of the parameters', atLeast(1)),
-  learningRate: float(3e-4, 'Of the first step; the last has a tenth of it', atLeast(1e-9)),
-  keep: float(0.3, 'Share of the targets that is what the model said before, so that it forgets little', within(0, 1)),
+  learningRate: float(5e-5, 'Of the first step; the last has a tenth of it', atLeast(1e-9)),
+  keep: float(0.7, 'Share of the targets that is what the model said before, so that it forgets little', within(0, 1)),
   takesPerStep: int(4, 'Takes that one change is made from, at most', atLeast(1)),
 });
 
