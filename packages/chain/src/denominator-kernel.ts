@@ -23,8 +23,8 @@ export interface DenominatorKernel {
   start(leaky: number): void;
   /** Takes in `rows`, the outputs of frame `t`, and goes to the alpha of frame `t + 1`. */
   forward(t: number): void;
-  /** Beta of the end, after `frames` frames. */
-  end(frames: number): void;
+  /** Beta of the end, after the last frame. */
+  end(): void;
   /** From the beta of frame `t + 1` to that of `t`; `rows` becomes `scale` times the posteriors of frame `t`. */
   backward(t: number, scale: number): void;
   /** Beta of the first frame by the initial probabilities, of each sequence: 1 but for rounding. */

@@ -54,7 +54,7 @@ export function denominatorForwardBackward(
     }
     // At the last frame all states are final, those reached by the leak too.
     logProb += count * leak;
-    kernel.end(frames);
+    kernel.end();
     for (let t = frames - 1; t >= 0; t--) {
       kernel.backward(t, -scale);
       takeRows(kernel, derivative, output.cols, place(t), count);

@@ -7,8 +7,8 @@ const least = 1e-250;
 const tolerance = 1e-6;
 
 /**
- * What `loopedNumerator` computes, with probabilities that are scaled at each frame instead of logarithms: some ten
- * times as fast.
+ * What `loopedNumerator` computes, with probabilities that are scaled at each frame instead of logarithms: twice
+ * as fast.
  *
  * States that the start does not reach yet, or that no longer reach an end in the frames that are left, are not
  * looked at. Where outputs differ so much that the paths which come through once had less than `least` of a frame's
@@ -49,7 +49,7 @@ export function scaledNumerator(fst: Fst, pdf: Int32Array, output: SequenceOutpu
     if (!(sum > 0)) return undefined;
     scale[t + 1] = 1 / sum;
     logProb += Math.log(sum);
-    for (let s = 0; s < numStates; s++) alpha[next + s]! *= 1 / sum;
+    for (let s = 0; s < numStates; s++) alpha[next + s]! *= scale[t + 1]!;
   }
   let end = 0;
   let beta = probabilities(final);
