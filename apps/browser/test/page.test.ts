@@ -178,7 +178,6 @@ testPage(
     try {
       const { page, problems } = await openPage(browser, site);
       await loadModel(page);
-      // A word of which the wave is full, dearer in two words than in one.
       await page.fill('#add-word', 'ohone');
       await page.fill('#add-phones', 'Z OW');
       await page.click('#add-form button[type=submit]');
