@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { main } from '@jebena/cli';
@@ -167,6 +167,7 @@ test('a run from features and alignments to a final model', async () => {
   );
   expect(readFileSync(at('whole/accuracy.report'), 'utf8').split('\n').length).toBeGreaterThan(10);
   expect(readFileSync(at('whole/report.html'), 'utf8')).toContain('<svg');
+  expect(readdirSync(at('whole/events'))).toEqual([expect.stringMatching(/^events\.out\.tfevents\./)]);
   const there = (name: string): boolean => existsSync(at('whole', name));
   const configs = ['lda.mat', 'presoftmax_prior_scale.vec', 'final.config', 'vars'].map((name) => `configs/${name}`);
   expect(['tree', 'cmvn_opts', ...configs].filter((name) => !there(name))).toEqual([]);

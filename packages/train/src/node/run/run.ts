@@ -5,6 +5,7 @@ import { createEngine } from '@jebena/engine/node';
 import type { Network } from '@jebena/graph';
 import { UsageError } from '@jebena/options';
 import { type PlannedIteration, planRun, type RunPlan } from '../../schedules/plan-run.js';
+import { EventFile } from '../event-file.js';
 import type { JobRunner } from '../job.js';
 import { adoptEgs } from './adopt-egs.js';
 import { tellCurves } from './curves.js';
@@ -20,6 +21,7 @@ import { type Alignments, openData, readAlignments } from './read-data.js';
 import { readRaw } from './read-raw.js';
 import type { RunRecord } from './record.js';
 import { startNetwork } from './start-network.js';
+import { tellEvents } from './tell-events.js';
 
 /** Who runs the jobs, and who is told. */
 export interface TrainRunContext {
@@ -104,6 +106,7 @@ export async function trainRun(given: TrainRunOptions, context: TrainRunContext)
     valid: await measure(model, await engineOnce(), sets.valid, folder.log(`compute_prob_valid.${n}`), signal),
     train: await measure(model, await engineOnce(), sets.train, folder.log(`compute_prob_train.${n}`), signal),
   });
+  let events: EventFile | undefined;
   const finishMeasuring = async (): Promise<void> => {
     if (!measuring) return;
     const measured = await measuring;
@@ -111,6 +114,7 @@ export async function trainRun(given: TrainRunOptions, context: TrainRunContext)
     records[records.length - 1] = { ...records.at(-1)!, ...measured };
     folder.writeJson('iterations.json', records);
     tellCurves(folder, records);
+    tellEvents((events ??= new EventFile(folder.at('events'))), records.at(-1)!);
     log(progressLine(records.at(-1)!, plan, (performance.now() - began) / 1000, firstDone));
   };
   for (const planned of plan.iterations.slice(done)) {
