@@ -19,6 +19,7 @@ export { type CrossEntropySettings, crossEntropy } from './objectives/cross-entr
 export type { Evaluation, Objective } from './objectives/objective.js';
 export { outputObjectives } from './objectives/output-objectives.js';
 export { quadratic } from './objectives/quadratic.js';
+export { weighted } from './objectives/weighted.js';
 export { type AdamSettings, adam } from './optimizers/adam.js';
 export { byLayer } from './optimizers/by-layer.js';
 export { type KaldiSgdSettings, kaldiSgd } from './optimizers/kaldi-sgd.js';
