@@ -1,38 +1,13 @@
 import type { Matrix } from '@jebena/io-ark';
 import { type OptionValues, resolveOptions } from '@jebena/options';
 import type { Fst } from '@jebena/wfst';
+import { type BeamSearchState, checkBeamSearchState } from './beam-search-state.js';
+import type { BestPath } from './best-path.js';
 import { Cutoff } from './cutoff.js';
 import { DecodeError } from './errors.js';
 import { FrameScores } from './frame-scores.js';
 import { SearchGraph } from './search-graph.js';
 import { searchOptions } from './search-options.js';
-
-/** The best path of a search. Costs are negated logarithms; acoustic costs are scaled. */
-export interface BestPath {
-  /** Output labels. */
-  readonly words: Int32Array;
-  /** Input labels (transition ids), one a frame. */
-  readonly alignment: Int32Array;
-  readonly cost: number;
-  readonly graphCost: number;
-  readonly acousticCost: number;
-  /** Whether the path ends in a final state. False: a partial result, final costs left out. */
-  readonly reachedFinal: boolean;
-  /** The frame at which each word's label was passed. */
-  readonly wordTimes: Int32Array;
-}
-
-/** Where a search stands, as plain data: the tokens that paths of the present frame need. */
-export interface BeamSearchState {
-  readonly numFrames: number;
-  /** First token of the present frame. */
-  readonly base: number;
-  readonly back: Int32Array;
-  readonly arc: Int32Array;
-  readonly frame: Int32Array;
-  readonly state: Int32Array;
-  readonly cost: Float64Array;
-}
 
 type Ints = Int32Array<ArrayBuffer>;
 
@@ -285,12 +260,8 @@ export class BeamSearch {
   save(): BeamSearchState {
     this.sweep();
     const { numFrames, base, tokens } = this;
-    const [back, arc, frame, state] = [this.back, this.arc, this.frame, this.state].map((c) => c.slice(0, tokens)) as [
-      Ints,
-      Ints,
-      Ints,
-      Ints,
-    ];
+    const cut = (column: Ints): Ints => column.slice(0, tokens);
+    const [back, arc, frame, state] = [cut(this.back), cut(this.arc), cut(this.frame), cut(this.state)];
     return { numFrames, base, back, arc, frame, state, cost: this.cost.slice(0, tokens) };
   }
 
@@ -299,17 +270,10 @@ export class BeamSearch {
    *
    * @throws DecodeError for tokens that this graph cannot have
    */
-  restore({ numFrames, base, back, arc, frame, state, cost }: BeamSearchState): void {
-    const { numStates, numArcs } = this.graph;
+  restore(saved: BeamSearchState): void {
+    checkBeamSearchState(saved, this.graph);
+    const { numFrames, base, back, arc, frame, state, cost } = saved;
     const tokens = back.length;
-    if ([arc, frame, state, cost].some((c) => c.length !== tokens) || base > tokens)
-      throw new DecodeError(
-        'ERR_DECODE_STATE',
-        'search: expected the tokens of a search, found columns of unlike length',
-      );
-    for (let t = 0; t < tokens; t++)
-      if (!(state[t]! >= 0 && state[t]! < numStates && arc[t]! < numArcs && back[t]! < tokens))
-        throw new DecodeError('ERR_DECODE_STATE', 'search: expected tokens of this graph, found those of another');
     this.start();
     this.reserve(tokens);
     this.back.set(back);

@@ -1,4 +1,6 @@
-export { BeamSearch, type BeamSearchState, type BestPath } from './beam-search.js';
+export { BeamSearch } from './beam-search.js';
+export type { BeamSearchState } from './beam-search-state.js';
+export type { BestPath } from './best-path.js';
 export { DecodeError } from './errors.js';
 export { SearchGraph } from './search-graph.js';
 export { searchOptions } from './search-options.js';
