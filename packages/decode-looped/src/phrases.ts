@@ -3,6 +3,8 @@ import { compose, type Fst, FstBuilder, type SymbolTable } from '@jebena/wfst';
 /** A graph that gives nothing but some phrases, in any order and number. */
 export interface PhraseGraph {
   readonly graph: Fst;
+  /** How many phrases it knows. */
+  readonly known: number;
   /** Phrases with a word that the graph cannot give; they are left out. */
   readonly unknown: readonly string[];
 }
@@ -19,12 +21,14 @@ export function withinPhrases(graph: Fst, words: SymbolTable, phrases: readonly 
   builder.setStart(home);
   builder.setFinal(home);
   const unknown: string[] = [];
+  let known = 0;
   for (const phrase of new Set(phrases.map((p) => p.trim()).filter(Boolean))) {
-    const labels = phrase.split(/\s+/).map((word) => words.label(word) ?? -1);
+    const labels = phrase.split(/\s+/).map((word) => words.find(word) ?? -1);
     if (!labels.every((label) => label > 0 && spoken.has(label))) {
       unknown.push(phrase);
       continue;
     }
+    known++;
     let state = home;
     labels.forEach((label, i) => {
       const next = i === labels.length - 1 ? home : builder.addState();
@@ -32,5 +36,5 @@ export function withinPhrases(graph: Fst, words: SymbolTable, phrases: readonly 
       state = next;
     });
   }
-  return { graph: compose(graph, builder.build()), unknown };
+  return { graph: compose(graph, builder.build()), known, unknown };
 }

@@ -162,8 +162,8 @@ export class Recogniser {
     const key = JSON.stringify(phrases);
     let searched = this.restricted.get(key);
     if (!searched) {
-      const { graph, unknown } = withinPhrases(this.parts.graph, this.parts.words, phrases);
-      if (graph.start < 0)
+      const { graph, known, unknown } = withinPhrases(this.parts.graph, this.parts.words, phrases);
+      if (known === 0)
         throw new UsageError(
           `phrases: expected words of the model, found none in '${unknown.slice(0, 5).join("', '")}'`,
         );

@@ -22,11 +22,27 @@ async function connect(server: RecognitionServer, options: object = {}, path = '
 
 const bytesOf = (samples: Float32Array): Uint8Array => new Uint8Array(Int16Array.from(samples).buffer);
 
+const stopper = (): { signal: AbortSignal; abort: () => void } => {
+  const controller = new AbortController();
+  return { signal: controller.signal, abort: () => controller.abort() };
+};
+
 /** Sends a message and waits for its answer, as Vosk's example client does. */
 async function ask(client: WebSocket, message: string | Uint8Array): Promise<any> {
-  const answer = once(client, 'message');
+  const { signal, abort } = stopper();
+  const closed = once(client, 'close', { signal }).then(([code, reason]) => {
+    throw new Error(`closed with ${code}, ${reason}`);
+  });
+  const answer = once(client, 'message', { signal });
   client.send(message);
-  return JSON.parse(String((await answer)[0]));
+  try {
+    const [data] = await Promise.race([answer, closed]);
+    return JSON.parse(String(data));
+  } finally {
+    // The one that loses is given up.
+    void Promise.allSettled([answer, closed]);
+    abort();
+  }
 }
 
 /** The messages of Vosk's example client. */
@@ -84,7 +100,8 @@ testShared('gives Vosk clients, several at once, the right words', async () => {
 testShared('a client that errs or vanishes ends alone and leaves nothing behind', async () => {
   const before = engine.liveTensors();
   const own = readRecogniser(fillChainFolder(folder), engine);
-  const server = await RecognitionServer.start(own, { port: 0, maxMessageBytes: 16000, maxSessionSeconds: 5 });
+  const server = await RecognitionServer.start(own, { port: 0, maxMessageBytes: 16000 });
+  const brief = await RecognitionServer.start(own, { port: 0, maxSessionSeconds: 3 });
   const [, { channels }] = waves()[0]!;
   const audio = bytesOf(channels[0]!.subarray(0, 8000));
   const steady = await connect(server);
@@ -96,7 +113,6 @@ testShared('a client that errs or vanishes ends alone and leaves nothing behind'
     [(c) => c.send('{"config":{"sample_rate":-1}}'), 1008, 'expected a sample_rate from 1000 to 384000, found -1'],
     [(c) => (c.send(audio), c.send('{"config":{"sample_rate":44100}}')), 1008, 'expected sample_rate before any audio'],
     [(c) => c.send(new Uint8Array(16001)), 1009, ''],
-    [(c) => Array.from({ length: 6 }, () => c.send(new Uint8Array(16000))), 1008, 'the session lasted too long'],
   ];
   for (const [send, code, reason] of bad) {
     const client = await connect(server);
@@ -104,6 +120,11 @@ testShared('a client that errs or vanishes ends alone and leaves nothing behind'
     send(client);
     expect(await closed).toEqual([code, reason]);
   }
+  const tooLong = await connect(brief);
+  const ended = closing(tooLong);
+  for (let i = 0; i < 4; i++) tooLong.send(new Uint8Array(16000));
+  expect(await ended).toEqual([1008, 'the session lasted too long']);
+  await brief.stop();
   const vanishing = await connect(server);
   await ask(vanishing, audio);
   vanishing.send(audio);
