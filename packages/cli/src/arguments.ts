@@ -48,14 +48,22 @@ export function parseArguments<S extends OptionSpecs>(specs: S, argv: readonly s
   return { positionals, options: resolveOptions(specs, values as Partial<OptionValues<S>>), help };
 }
 
-/** `--name value` as `--name=value`, for options that take one: how Kaldi's Python scripts are called. */
+/**
+ * `--name value` as `--name=value`, for options that take one, and for booleans where `true` or `false` follows: how
+ * Kaldi's Python scripts are called.
+ */
 export function joinValues(specs: OptionSpecs, argv: readonly string[]): string[] {
   const valued = new Set(
     Object.entries(specs).flatMap(([name, { kind }]) => (kind === 'boolean' ? [] : [`--${flagName(name)}`])),
   );
+  const booleans = new Set(
+    Object.entries(specs).flatMap(([name, { kind }]) => (kind === 'boolean' ? [`--${flagName(name)}`] : [])),
+  );
   const joined: string[] = [];
   for (let i = 0; i < argv.length; i++) {
-    const takesNext = valued.has(argv[i]!.replaceAll('_', '-')) && i + 1 < argv.length;
+    const flag = argv[i]!.replaceAll('_', '-');
+    const said = booleans.has(flag) && /^(?:true|false)$/i.test(argv[i + 1] ?? '');
+    const takesNext = said || (valued.has(flag) && i + 1 < argv.length);
     joined.push(takesNext ? `${argv[i]!}=${argv[++i]!}` : argv[i]!);
   }
   return joined;

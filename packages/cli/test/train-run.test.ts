@@ -271,6 +271,22 @@ test('targets of one’s own make a raw network', async () => {
   expect(records.at(-1)!.objective).toBeGreaterThan(records[0]!.objective);
 });
 
+test('options are read as those of Kaldi’s scripts are given', async () => {
+  const network = at('plain.config');
+  writeFileSync(
+    network,
+    `input-node name=input dim=${dim}\ncomponent name=a type=NaturalGradientAffineComponent input-dim=${dim} output-dim=3\ncomponent-node name=a component=a input=input\ncomponent name=s type=LogSoftmaxComponent dim=3\ncomponent-node name=s component=s input=a\noutput-node name=output input=s`,
+  );
+  const spy = vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
+  const words = ['--nnet-config', network, '--feat-dir', at('data'), '--ali-dir', at('ali'), '--dir', at('script')];
+  const more = ['--cleanup', 'false', '--cleanup.remove-egs', 'false', '--exit-stage', '0', '--engine', 'tfjs-cpu'];
+  expect(
+    await main(['train', ...words, '--egs.chunk-width=12', '--use-gpu=wait', '--trainer.srand', '5', ...more]),
+  ).toBe(0);
+  spy.mockRestore();
+  expect(readdirSync(at('script')).sort()).toEqual(expect.arrayContaining(['0.raw', 'egs', 'options.json']));
+});
+
 test('bad input is told in one line', async () => {
   const { ali: _, ...rest } = usual;
   await expect(run({ ...usual, out: at('bad'), data: at('nowhere') })).rejects.toThrow(

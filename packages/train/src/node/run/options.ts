@@ -10,7 +10,7 @@ export const trainRunOptions = defineOptions({
   data: text('', 'Data folder with feats.scp, and utt2spk and cmvn.scp where features are normalised'),
   ali: text('', 'Folder of alignments: ali.*.gz, final.mdl, tree'),
   xconfig: text('', 'Network as an xconfig; default: configs/xconfig or configs/final.config in the folder of the run'),
-  config: text('', 'Network as an nnet3 config, instead of an xconfig'),
+  nnetConfig: text('', 'Network as an nnet3 config, instead of an xconfig'),
   restart: bool(false, 'Throw away what an earlier run left'),
   dir: text('', 'Another name of --out'),
   featDir: text('', 'Another name of --data'),

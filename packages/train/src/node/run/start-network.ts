@@ -67,8 +67,8 @@ export function startNetwork(folder: RunFolder, options: TrainRunOptions): Start
       return Network.fromConfig(final, { seed, file: known, ...(base && { base }) });
     },
   });
-  if (options.config) {
-    const config = text(options.config);
+  if (options.nnetConfig) {
+    const config = text(options.nnetConfig);
     return ofConfigs(config, config, undefined, {});
   }
   const configs = folder.at('configs');
@@ -82,7 +82,7 @@ export function startNetwork(folder: RunFolder, options: TrainRunOptions): Start
       {},
     );
   }
-  if (!path) throw new UsageError('expected a network (--xconfig, --config or --trainer.input-model), found none');
+  if (!path) throw new UsageError('expected a network (--xconfig, --nnet-config or --trainer.input-model), found none');
   const xconfig = text(path);
   let files: Record<string, Uint8Array> = {};
   const made = xconfigToConfigs(xconfig, {
