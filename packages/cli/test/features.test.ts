@@ -69,6 +69,21 @@ for (const command of commands)
     });
   });
 
+testShared('frames with voice, by energy', async () => {
+  expect(await jebena('compute-vad', 'ark:feat/mfcc.ark', `ark:${at('vad.ark')}`)).toMatchObject({ status: 0 });
+  const kept = ['select-voiced-frames', 'ark:feat/mfcc.ark', `ark:${at('vad.ark')}`, `ark:${at('voiced.ark')}`];
+  expect(await jebena(...kept)).toMatchObject({ status: 0 });
+  const all = new Map(await matrices(shared('golden', 'feat/mfcc.ark')));
+  for (const [key, { rows, cols, data }] of await matrices(at('voiced.ark'))) {
+    const whole = all.get(key)!;
+    const energies = Array.from({ length: whole.rows }, (_, t) => Number(whole.data[t * cols]));
+    const threshold = 5 + (0.5 * energies.reduce((a, b) => a + b)) / energies.length;
+    const loud = energies.filter((energy) => energy > threshold);
+    expect(rows).toBe(loud.length);
+    expect(Array.from({ length: rows }, (_, t) => Number(data[t * cols]))).toEqual(loud);
+  }
+});
+
 testShared('selecting and transforming', async () => {
   expect(await jebena('select-feats', '0,12-11', 'ark:feat/mfcc.ark', `ark:${at('s.ark')}`)).toMatchObject({
     status: 0,

@@ -28,6 +28,7 @@ export {
 export { type TelephoneOptions, bandPass, muLaw, muLawDecode, muLawEncode, telephone } from './codec.js';
 export { convolve } from './convolve.js';
 export { type DeltaOptions, Deltas, addDeltas, deltaOptions, deltas } from './deltas.js';
+export { type EnergyVadOptions, energyVad, energyVadOptions, selectVoiced, voicedFrames } from './energy-vad.js';
 export { FeatureError } from './errors.js';
 export { type FbankOptions, Fbank, fbankOptions } from './fbank.js';
 export {

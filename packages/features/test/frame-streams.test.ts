@@ -23,6 +23,7 @@ import {
   subsampleFrames,
   transform,
   transformFeats,
+  voicedFrames,
 } from '@jebena/features';
 import { KaldiInput, type Matrix } from '@jebena/io-ark';
 import { type Item, type Stage, collect } from '@jebena/stream';
@@ -165,6 +166,7 @@ describe('frames to frames', () => {
       (o) => cmvnSliding({}, o),
       (o) => cmvnOnline(cmvnStats(random(9, 3)), {}, o),
       (o) => subsample({ n: 3 }, o),
+      (o) => voicedFrames({ vadEnergyThreshold: 0 }, o),
       (o) => select('2,0-1', o),
       (o) => transform(random(2, 3), o),
       (o) => paste(() => [random(5, 1)], { lengthTolerance: 25, ...o }),
