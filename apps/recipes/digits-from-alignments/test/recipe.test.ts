@@ -6,7 +6,8 @@ import { matrix } from '@jebena/io-ark';
 import { afterAll, expect, test as plainTest, vi } from 'vitest';
 import { shared, testShared as test } from '../../../../test/support/shared.js';
 import { networkNames } from '../options.js';
-import { runRecipe } from '../recipe.js';
+// As built: the networks are found from there.
+import { runRecipe } from '../../dist/digits-from-alignments/recipe.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'jebena-alignments-'));
 afterAll(() => rmSync(folder, { recursive: true }));
