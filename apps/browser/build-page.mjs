@@ -1,4 +1,4 @@
-// node build-page.mjs [--out FOLDER] [--model FOLDER] [--serve [PORT]]: bundles the page into a folder of static
+// node build-page.mjs [--out FOLDER] [--model FOLDER] [--serve] [--port PORT]: bundles the page into a folder of static
 // files (dist/site), with a model beside it where there is one (that of `npm start`, out/digits/model, unless given),
 // prints how large they are, and serves them for a look.
 import { existsSync } from 'node:fs';
@@ -6,6 +6,7 @@ import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { packModel } from '@jebena/decode-looped';
 import { readModelFiles } from '@jebena/decode-looped/node';
@@ -13,14 +14,16 @@ import { build, context } from 'esbuild';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '../..');
+const site = join(here, 'dist/site');
 const wasm = ['tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm'];
 
 /**
  * @param {{ out?: string, model?: string }} options
  * @returns {Promise<{ out: string, files: { name: string, bytes: number, gzipped: number }[], hasModel: boolean }>}
  */
-export async function buildPage({ out = join(here, 'dist/site'), model = join(root, 'out/digits/model') } = {}) {
-  await rm(out, { recursive: true, force: true });
+export async function buildPage({ out = site, model = join(root, 'out/digits/model') } = {}) {
+  // Only a folder of our own is emptied.
+  if (out === site) await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });
   const { metafile } = await build({
     entryPoints: { page: join(here, 'src/page.ts'), worker: join(here, 'src/worker.ts') },
@@ -51,17 +54,19 @@ export async function buildPage({ out = join(here, 'dist/site'), model = join(ro
 const kB = (bytes) => `${(bytes / 1000).toFixed(0).padStart(6)} kB`;
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const option = (name) => (process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : undefined);
-  const given = { out: option('--out'), model: option('--model') };
-  const { out, files, hasModel } = await buildPage(
-    Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
-  );
+  const { values } = parseArgs({
+    options: {
+      out: { type: 'string', default: site },
+      model: { type: 'string' },
+      serve: { type: 'boolean' },
+      port: { type: 'string', default: '8000' },
+    },
+  });
+  const { out, files, hasModel } = await buildPage(values);
   for (const { name, bytes, gzipped } of files) console.log(`${kB(bytes)}, packed ${kB(gzipped)}  ${name}`);
   console.log(`${out}${hasModel ? '' : ' (no model beside it: npm start trains one)'}`);
-  if (process.argv.includes('--serve')) {
-    const server = await (
-      await context({})
-    ).serve({ servedir: out, host: '127.0.0.1', port: Number(option('--serve')) || 8000 });
+  if (values.serve) {
+    const server = await (await context({})).serve({ servedir: out, host: '127.0.0.1', port: Number(values.port) });
     console.log(`http://127.0.0.1:${server.port}/`);
   }
 }
