@@ -11,6 +11,7 @@ import { createEngine } from '@jebena/engine/node';
 import { networkFromXconfig } from '@jebena/graph';
 import { chainObjective, kaldiSgd, Trainer } from '@jebena/train';
 import { FstBuilder, readFst } from '@jebena/wfst';
+import { random } from './support/random.mjs';
 
 const golden = resolve(import.meta.dirname, '../../shared/golden');
 const python = process.env.JEBENA_PYTHON || 'python3';
@@ -67,17 +68,6 @@ for name, add in (('CSR products', by_csr), ('index_add_', by_index)):
         best = {'seconds': seconds, 'way': name, 'logProb': logprob, 'squares': posteriors.double().square().sum().item(), 'version': torch.__version__}
 print(json.dumps(best))
 `;
-
-/** Mulberry32: a figure always belongs to the same data. */
-function random(seed) {
-  let s = seed >>> 0;
-  return () => {
-    s = (s + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(s ^ (s >>> 15), s | 1);
-    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 /** A ring of states, the other arcs anywhere. */
 function randomDenominator(states, arcs, pdfs) {

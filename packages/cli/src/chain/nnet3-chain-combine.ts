@@ -1,11 +1,9 @@
-import { engineOptions } from '@jebena/engine';
 import { createEngine } from '@jebena/engine/node';
-import { formatFloat } from '@jebena/io-ark';
-import { atLeast, bool, defineOptions, int } from '@jebena/options';
+import { defineOptions } from '@jebena/options';
 import { collect } from '@jebena/stream';
-import { bestAverage } from '@jebena/train';
-import { readNetwork, writeModel } from '../graph/models.js';
+import { readNetwork } from '../graph/models.js';
 import { defineProgram, type Program } from '../program.js';
+import { combine, combineOptions } from '../train/combine.js';
 import { pickEngine } from '../train/pick-engine.js';
 import { chainMinibatches } from './chain-minibatches.js';
 import { chainOptions, chainScriptOptions, denominatorUsage, readChainObjective } from './chain-options.js';
@@ -13,11 +11,7 @@ import { chainOptions, chainScriptOptions, denominatorUsage, readChainObjective 
 const options = defineOptions({
   ...chainOptions,
   ...chainScriptOptions,
-  binary: bool(true, 'Write the model in binary'),
-  maxObjectiveEvaluations: int(30, 'At most so many averages are measured', atLeast(1)),
-  batchnormTestMode: bool(false, 'Measure with batch norm by its statistics'),
-  dropoutTestMode: bool(true, 'Measure without dropout'),
-  ...engineOptions,
+  ...combineOptions,
 });
 
 /** Averages as many networks, from the first, as does best by LF-MMI, as Kaldi's program of this name does. */
@@ -34,22 +28,8 @@ export const program: Program<typeof options> = defineProgram({
     const minibatches = await collect(chainMinibatches(egs, wanted, context));
     context.log(`Read ${minibatches.length} examples.`);
     if (minibatches.length === 0) return 1;
-    const best = await bestAverage(
-      inputs.map((input) => () => readNetwork(input)),
-      minibatches,
-      {
-        engine,
-        objective: await readChainObjective(denominator!, await readNetwork(inputs[0]!), given),
-        maxObjectiveEvaluations: given.maxObjectiveEvaluations,
-        batchNormTestMode: given.batchnormTestMode,
-        dropoutTestMode: given.dropoutTestMode,
-        signal: context.signal,
-      },
-    );
-    const [from, to] = [best.initialObjective, best.objective].map((v) => formatFloat(v, 6));
-    context.log(`Combining ${best.networks} nnets, objective function changed from ${from} to ${to}`);
-    await writeModel(output, best.network, given.binary);
-    context.log(`Finished combining neural nets, wrote model to ${output}`);
+    const objective = await readChainObjective(denominator!, await readNetwork(inputs[0]!), given);
+    await combine({ inputs, output }, minibatches, { engine, objective }, given, context);
     return 0;
   },
 });

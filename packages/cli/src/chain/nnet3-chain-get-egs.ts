@@ -1,7 +1,7 @@
 import { type Supervision, supervisionHolder } from '@jebena/chain';
 import {
-  Chunker,
   EgsReport,
+  type Example,
   type NnetChainExample,
   nnetChainExampleHolder,
   toNnetChainExample,
@@ -11,7 +11,8 @@ import {
 import { type Matrix, matrixHolder, vectorHolder } from '@jebena/io-ark';
 import { atLeast, bool, defineOptions, int, text } from '@jebena/options';
 import { transitionModelHolder } from '../hmm/objects.js';
-import { openTable, readObject, readTable, tableWriter, writing } from '../io-ark/tables.js';
+import { writeChunks } from '../egs/write-chunks.js';
+import { openTable, readObject, readTable } from '../io-ark/tables.js';
 import { defineProgram, type Program } from '../program.js';
 import { chainEgsOptions } from './chain-egs-options.js';
 import { normalizationFstScale, readNormalization } from './normalization.js';
@@ -78,38 +79,22 @@ export const program: Program<typeof options> = defineProgram({
       report,
       signal: context.signal,
     });
-    const chunker = new Chunker({
-      sizes: given.numFrames.split(',').map(Number),
-      leftContext: given.leftContext,
-      rightContext: given.rightContext,
-      leftContextInitial: given.leftContextInitial,
-      rightContextFinal: given.rightContextFinal,
-      overlap: given.numFramesOverlap,
-      frameSubsamplingFactor: given.frameSubsamplingFactor,
-      seed: given.srand,
-      report,
-    });
-    const writer = tableWriter<NnetChainExample>(nnetChainExampleHolder, output!);
-    let written = 0;
-    await writing([writer], async () => {
-      for await (const utterance of join(readTable(matrixHolder, features!, context)))
-        for (const example of chunker.push(utterance)) {
-          await writer.write(given.longKey ? longKey(example) : example.key, toNnetChainExample(example, given));
-          written++;
-        }
-    }).finally(async () => {
+    const utterances = join(readTable(matrixHolder, features!, context));
+    const convert = (chunk: Example): [string, NnetChainExample] => [
+      given.longKey ? longKey(chunk) : chunk.key,
+      toNnetChainExample(chunk, given),
+    ];
+    const target = { holder: nnetChainExampleHolder, output: output!, convert };
+    return writeChunks(utterances, given, target, report, context).finally(async () => {
       await supervisions.close();
       await ivectors?.close();
       await weights?.close();
     });
-    for (const line of chunker.statistics.lines()) context.log(line);
-    for (const line of report.summary()) context.warn(`left out: ${line}`);
-    return written > 0 ? 0 : 1;
   },
 });
 
 /** With left context, length and right context behind the key, as `--long-key` has it. */
-function longKey({ key, inputs, outputs }: ReturnType<Chunker['push']>[number]): string {
+function longKey({ key, inputs, outputs }: Example): string {
   const { first, count } = inputs[0]!;
   const frames = outputs[0]!.count * outputs[0]!.stride;
   return `${key}-${-first}-${frames}-${count + first - frames}-v1`;

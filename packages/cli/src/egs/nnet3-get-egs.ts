@@ -1,7 +1,7 @@
 import {
-  Chunker,
   chunkOptions,
   EgsReport,
+  type Example,
   type NnetExample,
   nnetExampleHolder,
   toNnetExample,
@@ -9,8 +9,9 @@ import {
 } from '@jebena/egs';
 import { type Matrix, matrixHolder, posteriorHolder } from '@jebena/io-ark';
 import { atLeast, bool, defineOptions, int, text, UsageError } from '@jebena/options';
-import { openTable, readTable, tableWriter, writing } from '../io-ark/tables.js';
+import { openTable, readTable } from '../io-ark/tables.js';
 import { defineProgram } from '../program.js';
+import { writeChunks } from './write-chunks.js';
 
 const options = defineOptions({
   compress: bool(true, 'If true, write egs with features in compressed format'),
@@ -38,7 +39,6 @@ export const program = defineProgram({
   args: [3, 3],
   run: async ([features, posteriors, output], given, context) => {
     if (given.numPdfs <= 0) throw new UsageError('option --num-pdfs: expected the number of pdfs, found none');
-    const sizes = given.numFrames.split(',').map(Number);
     const report = new EgsReport({
       onProblem: ({ kind, key, message }) => context.warn(`no egs of ${key}: ${kind}: ${message}`),
     });
@@ -55,31 +55,12 @@ export const program = defineProgram({
       report,
       signal: context.signal,
     });
-    const chunker = new Chunker({
-      sizes,
-      leftContext: given.leftContext,
-      rightContext: given.rightContext,
-      leftContextInitial: given.leftContextInitial,
-      rightContextFinal: given.rightContextFinal,
-      overlap: given.numFramesOverlap,
-      frameSubsamplingFactor: given.frameSubsamplingFactor,
-      seed: given.srand,
-      report,
-    });
-    const writer = tableWriter<NnetExample>(nnetExampleHolder, output!);
-    let written = 0;
-    await writing([writer], async () => {
-      for await (const utterance of join(readTable(matrixHolder, features!, context)))
-        for (const example of chunker.push(utterance)) {
-          await writer.write(example.key, toNnetExample(example, given));
-          written++;
-        }
-    }).finally(async () => {
+    const utterances = join(readTable(matrixHolder, features!, context));
+    const convert = (chunk: Example): [string, NnetExample] => [chunk.key, toNnetExample(chunk, given)];
+    const target = { holder: nnetExampleHolder, output: output!, convert };
+    return writeChunks(utterances, given, target, report, context).finally(async () => {
       await targets.close();
       await ivectors?.close();
     });
-    for (const line of chunker.statistics.lines()) context.log(line);
-    for (const line of report.summary()) context.warn(`left out: ${line}`);
-    return written > 0 ? 0 : 1;
   },
 });
