@@ -158,6 +158,9 @@ test('a run from features and alignments to a final model', async () => {
   expect(Math.exp(transitions.logProbs[transitions.tid(1, 0)]!)).toBeCloseTo(5 / 6, 5);
   const job = runner.jobs.at(-1)!;
   expect(job.args).toContain('--l2-regularize-factor=0.5');
+  // The network looks at two frames on either side.
+  expect(job.args).toContain('--optimization.min-deriv-time=-10');
+  expect(job.args).toContain('--optimization.max-deriv-time-relative=10');
   expect(job.args.find((arg) => arg.startsWith('--edits='))).toMatch(
     /set-dropout-proportion name=tdnn1.dropout proportion=0\.0\d/,
   );

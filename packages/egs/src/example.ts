@@ -1,3 +1,4 @@
+import type { Supervision } from '@jebena/chain';
 import type { IoRequest } from '@jebena/graph';
 import type { CompressedMatrix, Matrix } from '@jebena/io-ark';
 import { decompressInto } from './decompress-into.js';
@@ -32,11 +33,12 @@ const range = (io: IoRequest, kind: string, dim: number): string =>
   `${io.name} ${io.first} ${io.count} ${io.stride} ${kind} ${dim}`;
 
 /** Kind of targets; of supervision also what must agree for graphs to be joined. */
-const kindOf = (targets: ChunkTargets): string => {
-  if (targets.kind !== 'chain') return targets.kind;
-  const { weight, fst, framesPerSequence } = targets.supervision;
-  return `chain ${weight} ${framesPerSequence} ${fst ? 'aligned' : 'e2e'}`;
-};
+const kindOf = (targets: ChunkTargets): string =>
+  targets.kind === 'chain' ? supervisionKind(targets.supervision) : targets.kind;
+
+/** A text that is the same for supervisions whose graphs can be joined. */
+export const supervisionKind = ({ weight, fst, framesPerSequence }: Supervision): string =>
+  `chain ${weight} ${framesPerSequence} ${fst ? 'aligned' : 'e2e'}`;
 
 /** What examples must share to be merged: names, frames and dimensions of all inputs and outputs. */
 export function structureOf({ inputs, outputs }: Example): string {

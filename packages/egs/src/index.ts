@@ -42,7 +42,7 @@ export {
   type NumeratorOptions,
   type PhoneLengths,
 } from './numerators.js';
-export { addXentBranch, withXentBranch } from './xent-branch.js';
+export { addXentBranch, chainTargetsAs, type ChainTargetsOptions, withXentBranch } from './xent-branch.js';
 export { mix, type MixOptions } from './mix.js';
 export { type Candidate, type DrawBy, sampleChunks, type SampleOptions } from './sampler.js';
 export { curriculumLength, wholeSequences, type WholeSequenceOptions } from './whole-sequences.js';
@@ -70,7 +70,7 @@ export {
   toMinibatch,
   toNnetExample,
 } from './kaldi/convert.js';
-export { toNnetChainExample } from './kaldi/convert-chain.js';
+export { fromNnetChainExample, toNnetChainExample } from './kaldi/convert-chain.js';
 export { type ChainMinibatchOptions, chainMinibatch } from './kaldi/chain-minibatch.js';
 export { posteriorTargets } from './posterior-targets.js';
 export { SplitStatistics } from './split-statistics.js';
@@ -87,6 +87,7 @@ export { anyExampleHolder, EgsInfo } from './kaldi/egs-info.js';
 export { Subset } from './subset.js';
 export { Shard, ShardError } from './shard.js';
 export { readShards, type ReadShardsOptions, type WriteShardsOptions, writeShards } from './shards.js';
+export { shiftFrames } from './shift-frames.js';
 export { oneFrame } from './one-frame.js';
 export { type ExamplePlace, type MinibatchPlan, planMinibatches, type PlanOptions } from './plan-minibatches.js';
 export { encodeShard, type EncodeShardOptions } from './write-shard.js';

@@ -26,7 +26,8 @@ const range = (io: { name: string; first: number; count: number; stride: number 
   `${io.name} ${io.first} ${io.count} ${io.stride} ${kind} ${dim};`;
 
 const keyOf = ({ inputs, outputs }: ShardStructure): string =>
-  inputs.map((io) => range(io, 'in', io.cols)).join('') + outputs.map((io) => range(io, io.kind, io.dim)).join('');
+  inputs.map((io) => range(io, 'in', io.cols)).join('') +
+  outputs.map((io) => range(io, io.supervision ?? io.kind, io.dim)).join('');
 
 const sizeOf = ({ inputs, outputs }: ShardStructure): number =>
   Math.max(...[...inputs, ...outputs].map((io) => io.count));

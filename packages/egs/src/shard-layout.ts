@@ -1,5 +1,5 @@
 import type { CompressedMatrix } from '@jebena/io-ark';
-import type { Example } from './example.js';
+import { type Example, supervisionKind } from './example.js';
 import type { ChunkTargets } from './minibatch.js';
 
 /** Payloads start at multiples of it, so that they are viewed in place. */
@@ -24,6 +24,8 @@ export interface ShardStructure {
     readonly kind: ChunkTargets['kind'];
     readonly dim: number;
     readonly weighted: boolean;
+    /** Of supervision for LF-MMI: what must agree for graphs to be joined. */
+    readonly supervision?: string;
   }[];
 }
 
@@ -33,7 +35,9 @@ export const shardStructure = ({ inputs, outputs }: Example): ShardStructure => 
     return { name, first, count, stride, cols: source.cols, form };
   }),
   outputs: outputs.map(({ name, first, count, stride, targets, weights }) => {
-    return { name, first, count, stride, kind: targets.kind, dim: targets.dim, weighted: weights !== undefined };
+    const { kind, dim } = targets;
+    const structure = { name, first, count, stride, kind, dim, weighted: weights !== undefined };
+    return kind === 'chain' ? { ...structure, supervision: supervisionKind(targets.supervision) } : structure;
   }),
 });
 

@@ -15,3 +15,25 @@ export const addXentBranch = (minibatch: Minibatch): Minibatch => ({
     output.targets.kind === 'chain' ? [output, { ...output, name: `${output.name}-xent` }] : [output],
   ),
 });
+
+/** How chain examples are trained on. */
+export interface ChainTargetsOptions {
+  /** Ask the cross-entropy branch for its output, too (`output-xent` beside `output`). Default false. */
+  readonly xent?: boolean;
+  /** Take the weights of frames that the examples hold. Default true. */
+  readonly derivWeights?: boolean;
+}
+
+/** Makes minibatches of chain examples what is trained on. */
+export function chainTargetsAs({
+  xent = false,
+  derivWeights = true,
+}: ChainTargetsOptions): (minibatch: Minibatch) => Minibatch {
+  return (minibatch) => {
+    const outputs = derivWeights
+      ? minibatch.outputs
+      : minibatch.outputs.map((output) => ({ ...output, weights: undefined }));
+    const changed = { ...minibatch, outputs };
+    return xent ? addXentBranch(changed) : changed;
+  };
+}

@@ -17,6 +17,7 @@ export type { Contexts } from './contexts.js';
 export { type Descriptor, descriptorText, type Forwarding, type SumDescriptor, visitNodes } from './descriptor.js';
 export { NetworkError, type NetworkErrorCode } from './errors.js';
 export { type Field, field, type FieldKind, type FieldOptions, flag } from './fields.js';
+export type { DerivativeTimes } from './derivative-times.js';
 export { type AffineInput, affineGradient, blocksOf, type GradientSink, type Patches } from './gradient-sink.js';
 export { extraOf, type Index, index, shift, timeOf } from './indexes.js';
 export { Looped, type LoopedOptions, type LoopedState, LoopedStream } from './looped.js';

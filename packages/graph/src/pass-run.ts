@@ -2,6 +2,7 @@ import type { Engine, Tensor } from '@jebena/engine';
 import type { Computation } from './computation.js';
 import { ConsolidatedSink } from './consolidated-sink.js';
 import type { Derivative } from './derivative.js';
+import { type BlockRange, blocksWithin, type DerivativeTimes, LimitedSink, zeroOutside } from './derivative-times.js';
 import { NetworkError } from './errors.js';
 import type { GradientSink } from './gradient-sink.js';
 import type { Pass } from './pass.js';
@@ -173,7 +174,11 @@ export class PassRun implements Pass {
     return mapped;
   }
 
-  backward(derivatives: Readonly<Record<string, Tensor>>, sink: SinkOf): Record<string, Tensor> {
+  backward(
+    derivatives: Readonly<Record<string, Tensor>>,
+    sink: SinkOf,
+    times?: DerivativeTimes,
+  ): Record<string, Tensor> {
     if (this.done || !this.options.backprop)
       throw new NetworkError('ERR_NOT_COMPUTABLE', 'backward: expected a pass that was run with backprop, and once');
     this.done = true;
@@ -189,11 +194,16 @@ export class PassRun implements Pass {
         if (dy) gatherer.scatter(step.input, refs.borrow(dy), sums, refs);
         continue;
       }
-      const dy = sums[step.output]?.take(gatherer.rowIndex);
+      const taken = sums[step.output]?.take(gatherer.rowIndex);
+      const { indexes } = plan.slots[step.output]!;
+      const range = taken && times && step.kind !== 'merge' ? blocksWithin(indexes, times) : undefined;
+      const dy = taken && range ? this.limit(taken, indexes.length, range) : taken;
       if (dy) {
-        if (step.kind === 'component') this.backComponent(step, i, dy, sums, this.sinkOf(step, sink));
+        const limited = (target: GradientSink | undefined): GradientSink | undefined =>
+          target && range ? new LimitedSink(engine, target, indexes.length, dy.rows, range) : target;
+        if (step.kind === 'component') this.backComponent(step, i, dy, sums, limited(this.sinkOf(step, sink)));
         else if (step.kind === 'project') {
-          const target = sink(step.component);
+          const target = limited(sink(step.component));
           this.projections.get(step.output)!.backward(dy, this.values, sums, target, refs);
         } else if (step.kind === 'recur') this.backRecur(step, i, dy, sums);
         else this.backMerge(step, dy, sums);
@@ -216,6 +226,13 @@ export class PassRun implements Pass {
     }
     this.dispose();
     return result;
+  }
+
+  /** A derivative of which only some blocks of rows count; undefined where none does. */
+  private limit(dy: Tensor, blocks: number, range: BlockRange): Tensor | undefined {
+    const limited = range.start < range.end ? this.refs.own(zeroOutside(this.engine, dy, blocks, range)) : undefined;
+    this.refs.release(dy);
+    return limited;
   }
 
   /** Where a step hands its gradients: straight on, or collected where the component runs more than once. */

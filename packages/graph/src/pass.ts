@@ -1,4 +1,5 @@
 import type { Tensor } from '@jebena/engine';
+import type { DerivativeTimes } from './derivative-times.js';
 import type { GradientSink } from './gradient-sink.js';
 
 export interface ForwardOptions {
@@ -20,10 +21,13 @@ export interface Pass {
    * Takes derivatives of the objective by output (outputs left out count as zero) and hands gradients to the sink
    * of each updatable component; a component without a sink gets none. Returns the derivatives of the inputs that
    * the request named in `inputDerivatives`; they are the caller's to dispose. Call it once.
+   *
+   * @param times where derivatives are taken, for all nodes; default: everywhere
    */
   backward(
     derivatives: Readonly<Record<string, Tensor>>,
     sink: (component: string) => GradientSink | undefined,
+    times?: DerivativeTimes,
   ): Record<string, Tensor>;
   /** Frees all that is left; `backward` frees as it goes. */
   dispose(): void;

@@ -61,4 +61,4 @@ export { outputScalars, trainScalars } from './tensorboard/train-scalars.js';
 export { type EvaluateSettings, evaluate } from './trainer/evaluate.js';
 export { outputsOf, type OutputsOfSettings } from './trainer/outputs-of.js';
 export { requestOf } from './trainer/request-of.js';
-export { type StatisticsSettings, Trainer } from './trainer/trainer.js';
+export { type DerivativeLimits, type StatisticsSettings, Trainer } from './trainer/trainer.js';

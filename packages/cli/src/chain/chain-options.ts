@@ -1,8 +1,7 @@
 import { DenominatorGraph } from '@jebena/chain';
 import type { Network } from '@jebena/graph';
-import { atLeast, bool, defineOptions, float, int, type OptionValues, text, UsageError } from '@jebena/options';
+import { atLeast, bool, defineOptions, float, type OptionSpec, type OptionValues, UsageError } from '@jebena/options';
 import { chainObjective, type ChainObjectiveSettings, multilingualChainObjective, type Objective } from '@jebena/train';
-import { compilerOptions } from '../graph/compiler-options.js';
 import { readFstFile } from '../wfst/files.js';
 
 /** Options of the LF-MMI objective. */
@@ -17,17 +16,7 @@ export const chainOptions = defineOptions({
   ),
 });
 
-const idle = "For Kaldi's sake; what it steers has no counterpart here";
-
-/** What Kaldi's scripts give programs of chain training besides: taken, without effect. */
-export const chainScriptOptions = defineOptions({
-  useGpu: text('yes', 'yes|no|optional|wait; what computes is said by --engine'),
-  readCache: text('', idle),
-  writeCache: text('', idle),
-  'compiler.useShortcut': bool(true, idle),
-  'compiler.cacheCapacity': int(64, idle),
-  ...compilerOptions,
-});
+export const applyDerivWeights: OptionSpec<boolean> = bool(true, 'Weigh the derivatives of frames as the examples say');
 
 /** What programs say of the argument that {@link readChainObjective} takes. */
 export const denominatorUsage = '<denominator-fst-in|output-A=fst,output-B=fst>';

@@ -5,12 +5,13 @@ import { readNetwork } from '../graph/models.js';
 import { defineProgram, type Program } from '../program.js';
 import { combine, combineOptions } from '../train/combine.js';
 import { pickEngine } from '../train/pick-engine.js';
+import { scriptOptions } from '../train/script-options.js';
 import { chainMinibatches } from './chain-minibatches.js';
-import { chainOptions, chainScriptOptions, denominatorUsage, readChainObjective } from './chain-options.js';
+import { chainOptions, denominatorUsage, readChainObjective } from './chain-options.js';
 
 const options = defineOptions({
   ...chainOptions,
-  ...chainScriptOptions,
+  ...scriptOptions,
   ...combineOptions,
 });
 

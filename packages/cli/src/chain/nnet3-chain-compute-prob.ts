@@ -7,10 +7,11 @@ import { readNetwork } from '../graph/models.js';
 import { defineProgram, type Program } from '../program.js';
 import { pickEngine } from '../train/pick-engine.js';
 import { perFrame } from '../train/pass-log.js';
+import { scriptOptions } from '../train/script-options.js';
 import { chainMinibatches } from './chain-minibatches.js';
-import { chainOptions, chainScriptOptions, denominatorUsage, readChainObjective } from './chain-options.js';
+import { chainOptions, denominatorUsage, readChainObjective } from './chain-options.js';
 
-const options = defineOptions({ ...chainOptions, ...chainScriptOptions, ...engineOptions });
+const options = defineOptions({ ...chainOptions, ...scriptOptions, ...engineOptions });
 
 /** Prints the LF-MMI objective of a network on merged examples, as Kaldi's program of this name does. */
 export const program: Program<typeof options> = defineProgram({

@@ -1,14 +1,15 @@
-import { bool, defineOptions } from '@jebena/options';
+import { defineOptions } from '@jebena/options';
 import { readNetwork } from '../graph/models.js';
 import { defineProgram, type Program } from '../program.js';
 import { trainPass, trainPassOptions } from '../train/train-pass.js';
+import { scriptOptions } from '../train/script-options.js';
 import { chainMinibatches } from './chain-minibatches.js';
-import { chainOptions, chainScriptOptions, denominatorUsage, readChainObjective } from './chain-options.js';
+import { applyDerivWeights, chainOptions, denominatorUsage, readChainObjective } from './chain-options.js';
 
 const options = defineOptions({
   ...chainOptions,
-  ...chainScriptOptions,
-  applyDerivWeights: bool(true, 'Weigh the derivatives of frames as the examples say'),
+  ...scriptOptions,
+  applyDerivWeights,
   ...trainPassOptions,
 });
 

@@ -7,9 +7,11 @@ import { readNetwork } from '../graph/models.js';
 import { defineProgram, type Program } from '../program.js';
 import { egsMinibatches } from './egs-minibatches.js';
 import { pickEngine } from './pick-engine.js';
+import { scriptOptions } from './script-options.js';
 
 const options = defineOptions({
   computeAccuracy: bool(true, 'Say the share of frames that are right, too'),
+  ...scriptOptions,
   ...engineOptions,
 });
 

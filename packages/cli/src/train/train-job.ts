@@ -1,16 +1,18 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { chainTargetsAs } from '@jebena/egs';
 import { outputObjectives } from '@jebena/train';
 import { createEngine } from '@jebena/engine/node';
 import { scaleNetwork, setLearningRate } from '@jebena/graph';
 import { decodeFrame, encodeFrame } from '@jebena/io-ark';
 import { atLeast, bool, choice, defineOptions, float, int, text } from '@jebena/options';
 import { stopWithParent, trainOnShards, writeWhole } from '@jebena/train/node';
+import { applyDerivWeights, chainOptions, readChainObjective } from '../chain/chain-options.js';
 import { edited } from '../graph/model-changes.js';
 import { readNetwork } from '../graph/models.js';
 import { defineProgram, type Program } from '../program.js';
 import { PassLog } from './pass-log.js';
 import { pickEngine } from './pick-engine.js';
-import { passOptimizer, trainPassOptions } from './train-pass.js';
+import { derivativeLimits, passOptimizer, trainPassOptions } from './train-pass.js';
 
 const options = defineOptions({
   ...trainPassOptions,
@@ -20,6 +22,10 @@ const options = defineOptions({
   scale: float(1, 'Parameters of the model are first multiplied by this'),
   edits: text('', 'Edits of the model, with semicolons between them'),
   frame: int(-1, 'Train on this frame alone of every example; -1: on all'),
+  denominator: text('', 'Train by LF-MMI, on chain examples, with this denominator graph'),
+  frameShift: int(0, 'Move the features of chain examples by so many frames against their targets', atLeast(0)),
+  ...chainOptions,
+  applyDerivWeights,
   leftContext: int(0, 'Frames of left context, with --frame', atLeast(0)),
   rightContext: int(0, 'Frames of right context, with --frame', atLeast(0)),
   workers: int(1, 'Threads that read and merge examples', atLeast(0)),
@@ -40,7 +46,9 @@ export const program: Program<typeof options> = defineProgram({
   run: async ([modelIn, modelOut, ...shards], given, context) => {
     const signal = stopWithParent(context.signal);
     let network = await readNetwork(modelIn!);
-    const objective = outputObjectives(network);
+    const objective = given.denominator
+      ? await readChainObjective(given.denominator, network, given)
+      : outputObjectives(network);
     if (given.learningRate >= 0) network = setLearningRate(network, given.learningRate);
     if (given.scale !== 1) network = scaleNetwork(network, given.scale);
     network = await edited(network, { edits: given.edits, editsConfig: '' }, context.log);
@@ -51,6 +59,10 @@ export const program: Program<typeof options> = defineProgram({
       objective,
       optimizer: passOptimizer(given),
       optimizerState: stateOf(given.stateIn),
+      change: given.denominator
+        ? chainTargetsAs({ xent: given.xentRegularize !== 0, derivWeights: given.applyDerivWeights })
+        : undefined,
+      shift: given.frameShift,
       rule: given.minibatchSize,
       leftOver: given.leftOver,
       seed: given.srand,
@@ -62,6 +74,7 @@ export const program: Program<typeof options> = defineProgram({
           : { number: given.frame, leftContext: given.leftContext, rightContext: given.rightContext },
       batchNormStatsScale: given.batchnormStatsScale,
       storeStatistics: given.storeComponentStats,
+      derivativeLimits: derivativeLimits(given),
       checkpoint: given.checkpoint
         ? {
             path: given.checkpoint,

@@ -3,11 +3,21 @@ import { type Engine, engineOptions } from '@jebena/engine';
 import { createEngine } from '@jebena/engine/node';
 import type { Network } from '@jebena/graph';
 import { atLeast, bool, defineOptions, float, int, type OptionValues } from '@jebena/options';
-import { addOutputs, kaldiSgd, type OptimizerFactory, type OutputSums, train, type TrainOptions } from '@jebena/train';
+import {
+  addOutputs,
+  type DerivativeLimits,
+  kaldiSgd,
+  type OptimizerFactory,
+  type OutputSums,
+  train,
+  type TrainOptions,
+} from '@jebena/train';
 import { writeModel } from '../graph/models.js';
 import type { ProgramContext } from '../program.js';
 import { PassLog } from './pass-log.js';
 import { pickEngine } from './pick-engine.js';
+
+const [leastTime, mostTime] = [-(2 ** 31), 2 ** 31 - 1];
 
 /** Options of all programs that train. */
 export const trainPassOptions = defineOptions({
@@ -22,8 +32,24 @@ export const trainPassOptions = defineOptions({
   zeroComponentStats: bool(true, 'Begin with these statistics at zero'),
   printInterval: int(100, 'Minibatches between lines of progress', atLeast(1)),
   srand: int(0, 'Seed of all draws'),
+  'optimization.minDerivTime': int(leastTime, 'Derivatives are taken from this time on'),
+  'optimization.maxDerivTime': int(mostTime, 'Derivatives are taken up to this time'),
+  'optimization.maxDerivTimeRelative': int(
+    mostTime,
+    'Derivatives are taken up to so many frames after the last time of the outputs',
+  ),
   ...engineOptions,
 });
+
+/** Where derivatives are taken, as a program's options say it. */
+export function derivativeLimits(given: OptionValues<typeof trainPassOptions>): DerivativeLimits {
+  const finite = (time: number): number => (time === leastTime ? -Infinity : time === mostTime ? Infinity : time);
+  return {
+    first: finite(given['optimization.minDerivTime']),
+    last: finite(given['optimization.maxDerivTime']),
+    lastRelative: finite(given['optimization.maxDerivTimeRelative']),
+  };
+}
 
 interface TrainPass {
   readonly network: Network;
@@ -72,6 +98,7 @@ export async function trainPass({
     seed: given.srand,
     batchNormStatsScale: given.batchnormStatsScale,
     storeStatistics: given.storeComponentStats,
+    derivativeLimits: derivativeLimits(given),
     signal: context.signal,
   });
   const told = new PassLog(context.log, given.printInterval);

@@ -1,15 +1,10 @@
 import { toMatrix } from '@jebena/io-ark';
-import { addXentBranch } from '../xent-branch.js';
+import { chainTargetsAs, type ChainTargetsOptions } from '../xent-branch.js';
 import type { Minibatch, MinibatchInput, MinibatchOutput } from '../minibatch.js';
 import { gridOf, pickRows } from './convert.js';
 import type { NnetChainExample } from './nnet-chain-example.js';
 
-export interface ChainMinibatchOptions {
-  /** Ask the cross-entropy branch for its output, too (`output-xent` beside `output`). Default false. */
-  readonly xent?: boolean;
-  /** Take the weights of frames that the examples hold. Default true. */
-  readonly derivWeights?: boolean;
-}
+export type ChainMinibatchOptions = ChainTargetsOptions;
 
 /**
  * A merged chain example of Kaldi's (or a single one) as a minibatch, time-major.
@@ -19,7 +14,7 @@ export interface ChainMinibatchOptions {
 export function chainMinibatch(
   key: string,
   { inputs, outputs }: NnetChainExample,
-  { xent = false, derivWeights = true }: ChainMinibatchOptions = {},
+  options: ChainMinibatchOptions = {},
 ): Minibatch {
   const first = outputs[0]!.supervision.numSequences;
   const checked = (name: string, sequences: number): void => {
@@ -42,9 +37,8 @@ export function chainMinibatch(
       count,
       stride,
       targets: { kind: 'chain', dim: supervision.labelDim, supervision },
-      weights: derivWeights && weights.length > 0 ? weights : undefined,
+      weights: weights.length > 0 ? weights : undefined,
     };
   });
-  const minibatch = { key, sequences: first, inputs: given, outputs: wanted };
-  return xent ? addXentBranch(minibatch) : minibatch;
+  return chainTargetsAs(options)({ key, sequences: first, inputs: given, outputs: wanted });
 }

@@ -1,5 +1,5 @@
 import type { Example } from '../example.js';
-import { type FromExampleOptions, toNnetInputs } from './convert.js';
+import { type FromExampleOptions, fromNnetInput, gridOf, toNnetInputs } from './convert.js';
 import { timeIndexes } from './index-vector.js';
 import type { NnetChainExample } from './nnet-chain-example.js';
 
@@ -22,4 +22,23 @@ export function toNnetChainExample(example: Example, { compress = true }: FromEx
     };
   });
   return { inputs: toNnetInputs(example, compress), outputs };
+}
+
+/**
+ * One chain example of Kaldi's as ours.
+ *
+ * @throws RangeError when it is a minibatch of several, or its frames are not evenly spaced
+ */
+export function fromNnetChainExample(key: string, { inputs, outputs }: NnetChainExample): Example {
+  return {
+    key,
+    inputs: inputs.map((io) => fromNnetInput(key, io)),
+    outputs: outputs.map(({ name, indexes, supervision, derivWeights }) => {
+      const { first, count, stride } = gridOf(name, indexes);
+      if (supervision.numSequences > 1)
+        throw new RangeError(`'${key}': expected one example, found a minibatch of ${supervision.numSequences}`);
+      const targets = { kind: 'chain', dim: supervision.labelDim, supervision } as const;
+      return { name, first, count, stride, targets, weights: derivWeights.length > 0 ? derivWeights : undefined };
+    }),
+  };
 }

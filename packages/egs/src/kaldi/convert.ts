@@ -146,16 +146,35 @@ export function gridOf(name: string, { n, t, x }: Indexes): Grid {
 export function fromNnetExample(key: string, { io }: NnetExample): Example {
   const inputs: ExampleInput[] = [];
   const outputs: ExampleOutput[] = [];
-  for (const { name, indexes, features } of io) {
-    const { sequences, first, count, stride, rows } = gridOf(name, indexes);
-    if (sequences > 1) throw new RangeError(`'${key}': expected one example, found a minibatch of ${sequences}`);
-    const range = { name, first, count, stride };
-    if (isOutput(name)) outputs.push({ ...range, targets: toTargets(features, rows) });
-    else if (isCompressed(features) && rows.every((r, i) => r === i))
-      inputs.push({ ...range, source: features, start: 0 });
-    else inputs.push({ ...range, source: pickRows(toMatrix(features), rows), start: 0 });
+  for (const one of io) {
+    const { name, indexes, features } = one;
+    if (!isOutput(name)) {
+      inputs.push(fromNnetInput(key, one));
+      continue;
+    }
+    const { first, count, stride, rows } = singleGrid(key, name, indexes);
+    outputs.push({ name, first, count, stride, targets: toTargets(features, rows) });
   }
   return { key, inputs, outputs };
+}
+
+/**
+ * An input of one example; features that are compressed and in order stay so.
+ *
+ * @throws RangeError as {@link fromNnetExample}
+ */
+export function fromNnetInput(key: string, { name, indexes, features }: NnetIo): ExampleInput {
+  const { first, count, stride, rows } = singleGrid(key, name, indexes);
+  const inOrder = rows.every((r, i) => r === i);
+  const source = isCompressed(features) && inOrder ? features : pickRows(toMatrix(features), rows);
+  return { name, first, count, stride, source, start: 0 };
+}
+
+function singleGrid(key: string, name: string, indexes: Indexes): Grid {
+  const grid = gridOf(name, indexes);
+  if (grid.sequences > 1)
+    throw new RangeError(`'${key}': expected one example, found a minibatch of ${grid.sequences}`);
+  return grid;
 }
 
 /** A merged example of Kaldi's (or a single one) as a minibatch, time-major. */

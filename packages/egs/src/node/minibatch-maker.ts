@@ -4,6 +4,7 @@ import { mergeExamples } from '../merge-examples.js';
 import type { Minibatch } from '../minibatch.js';
 import { oneFrame } from '../one-frame.js';
 import { type PlanOptions, planMinibatches } from '../plan-minibatches.js';
+import { shiftFrames } from '../shift-frames.js';
 import { ShardFile } from './shard-file.js';
 
 /** What a worker is told. */
@@ -11,9 +12,11 @@ export interface MakerSettings extends PlanOptions {
   readonly shards: readonly string[];
   /** Takes one frame of each example, with this much context. */
   readonly frame?: { readonly number: number; readonly leftContext: number; readonly rightContext: number } | undefined;
+  /** Frames by which the inputs of chain examples are moved against their targets; see {@link shiftFrames}. Default 0. */
+  readonly shift?: number | undefined;
 }
 
-export function open({ shards, frame, ...options }: MakerSettings): WorkerItems<Minibatch> {
+export function open({ shards, frame, shift = 0, ...options }: MakerSettings): WorkerItems<Minibatch> {
   const files = shards.map((path) => new ShardFile(path));
   const size = frame && frame.leftContext + 1 + frame.rightContext;
   const headers = files.map((file) => file.header);
@@ -22,7 +25,7 @@ export function open({ shards, frame, ...options }: MakerSettings): WorkerItems<
     count: plan.length,
     item: (i) => {
       const examples = plan[i]!.map(({ shard, index }) => {
-        const example = files[shard]!.example(index);
+        const example = shiftFrames(files[shard]!.example(index), shift);
         return frame ? oneFrame(example, frame.number, frame.leftContext, frame.rightContext) : example;
       });
       return mergeExamples(examples, `merged-${i}-${examples.length}`);

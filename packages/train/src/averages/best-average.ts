@@ -53,7 +53,7 @@ export async function bestAverage(
   return { ...best, network: await withNewStatistics(best.network, minibatches, settings) };
 }
 
-/** Objective per frame, over all outputs. */
+/** Objective per frame, with what regularizes outputs, over all outputs. */
 async function measure(
   network: Network,
   minibatches: readonly Minibatch[],
@@ -64,7 +64,7 @@ async function measure(
   model.dispose();
   const weight = sums.reduce((total, s) => total + s.weight, 0);
   if (weight === 0) throw new RangeError('bestAverage: expected examples to measure on, found none');
-  return sums.reduce((total, s) => total + s.objective, 0) / weight;
+  return sums.reduce((total, s) => total + s.objective + (s.auxiliary ?? 0), 0) / weight;
 }
 
 /** A network with statistics of what it gives on these minibatches; those that it was averaged from do not fit it. */

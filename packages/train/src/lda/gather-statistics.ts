@@ -1,4 +1,5 @@
-import { type Minibatch, type MinibatchOutput, Random } from '@jebena/egs';
+import { numeratorForwardBackward } from '@jebena/chain';
+import { type ChainTargets, type Minibatch, type MinibatchOutput, Random } from '@jebena/egs';
 import type { Engine } from '@jebena/engine';
 import type { Network } from '@jebena/graph';
 import { UsageError } from '@jebena/options';
@@ -20,7 +21,10 @@ export interface Gathered {
   readonly minibatches: number;
 }
 
-/** Statistics by class of a network's output on minibatches (nnet3-acc-lda-stats). */
+/**
+ * Statistics by class of a network's output on minibatches (nnet3-acc-lda-stats). Of supervision for LF-MMI the classes
+ * are the pdfs, by their share in all that it allows (nnet3-chain-acc-lda-stats).
+ */
 export async function gatherLdaStatistics(
   network: Network,
   engine: Engine,
@@ -60,5 +64,15 @@ function* classesOf({
     for (let row = 0; row + 1 < targets.rowStart.length; row++)
       for (let i = targets.rowStart[row]!; i < targets.rowStart[row + 1]!; i++)
         yield [row, targets.labels[i]!, targets.weights[i]! * weightOf(row)];
+  else if (targets.kind === 'chain') yield* pdfsOf(targets);
   else throw new UsageError(`output '${name}': expected classes as targets, found ${targets.kind} ones`);
+}
+
+/** The posteriors of pdfs by the supervision's own weights: as if the network said the same of all. */
+function* pdfsOf({ supervision, dim }: ChainTargets): Generator<[row: number, label: number, weight: number]> {
+  const rows = supervision.numSequences * supervision.framesPerSequence;
+  const posteriors = new Map<number, number>();
+  const add = (at: number, posterior: number): void => void posteriors.set(at, (posteriors.get(at) ?? 0) + posterior);
+  numeratorForwardBackward(supervision, { rows, cols: dim, data: new Float32Array(rows * dim) }, add);
+  for (const [at, posterior] of posteriors) yield [Math.floor(at / dim), at % dim, posterior];
 }

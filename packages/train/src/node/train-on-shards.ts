@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
+import type { Minibatch } from '@jebena/egs';
 import { shardMinibatches, type ShardMinibatchesOptions } from '@jebena/egs/node';
 import type { Engine } from '@jebena/engine';
 import type { Network } from '@jebena/graph';
+import { map } from '@jebena/stream';
 import { Checkpoint, CheckpointError, saveCheckpoint } from '../checkpoint/checkpoint.js';
 import type { OptimizerFactory } from '../optimizers/optimizer.js';
 import type { Schedule } from '../schedules/schedule.js';
@@ -34,6 +36,8 @@ export interface ShardTrainingOptions extends StatisticsSettings, Omit<ShardMini
   readonly trainSeed?: number;
   /** What another run left of the same optimizer. */
   readonly optimizerState?: Readonly<Record<string, Float32Array>> | undefined;
+  /** Makes each minibatch what is trained on, such as {@link addXentBranch} does. */
+  readonly change?: ((minibatch: Minibatch) => Minibatch) | undefined;
   readonly checkpoint?: CheckpointSettings | undefined;
   readonly reportEvery?: number;
   readonly onMinibatches?: (event: MinibatchEvent) => void;
@@ -73,7 +77,7 @@ export async function trainOnShards(
   shards: readonly string[],
   options: ShardTrainingOptions,
 ): Promise<ShardTraining> {
-  const { checkpoint: kept, signal, objective, workers, ahead, rule, leftOver, seed, frame } = options;
+  const { checkpoint: kept, signal, objective, workers, ahead, rule, leftOver, seed, frame, shift, change } = options;
   checkShards(start, shards);
   const checkpoint = found(kept, engine);
   const network = checkpoint?.network ?? start;
@@ -107,10 +111,10 @@ export async function trainOnShards(
     // The source ends instead: so all that was done is counted.
     signal: undefined,
   });
-  const batches = shardMinibatches(shards, { workers, ahead, rule, leftOver, seed, frame, from: firstStep });
+  const batches = shardMinibatches(shards, { workers, ahead, rule, leftOver, seed, frame, shift, from: firstStep });
   let ended = { frames: 0, seconds: 0, waitingSeconds: 0 };
   try {
-    for await (const event of stage(until(batches, signal))) {
+    for await (const event of stage(until(change ? map(change)(batches) : batches, signal))) {
       if (event.type === 'end') {
         ended = event;
         continue;

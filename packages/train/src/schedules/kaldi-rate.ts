@@ -4,11 +4,14 @@ import type { Schedule } from './schedule.js';
 /**
  * How many jobs run at a point of a run: from `initial` to `final`, in a straight line, rounded
  * (steps/libs/nnet3/train/common.py).
+ *
+ * @param step from so many jobs on, multiples of it. Default 1
  */
-export function jobsAt(fraction: number, initial: number, final: number): number {
+export function jobsAt(fraction: number, initial: number, final: number, step = 1): number {
   if (!(initial >= 1 && final >= initial))
     throw new RangeError(`jobsAt: expected 1 <= initial <= final jobs, found ${initial} and ${final}`);
-  return Math.floor(0.5 + initial + (final - initial) * Math.min(1, Math.max(0, fraction)));
+  const jobs = initial + (final - initial) * Math.min(1, Math.max(0, fraction));
+  return jobs < step ? Math.floor(0.5 + jobs) : Math.floor(0.5 + jobs / step) * step;
 }
 
 /**

@@ -5,10 +5,15 @@ export interface RunPlanSettings {
   readonly epochs: number;
   /** Archives that the examples stand in. */
   readonly archives: number;
-  /** Times that an archive is gone through in one epoch, each time for another frame of its examples. Default 1. */
+  /**
+   * Times that an archive is gone through in one epoch, each time for another frame of its examples, or with its features
+   * moved by another number of frames. Default 1.
+   */
   readonly framesPerEg?: number;
   readonly initialJobs: number;
   readonly finalJobs: number;
+  /** From so many jobs on, their number is a multiple of it. Default 1. */
+  readonly jobsStep?: number;
   readonly initialRate: number;
   readonly finalRate: number;
   /** Models that are averaged in the end at most. Default 20. */
@@ -19,7 +24,7 @@ export interface RunPlanSettings {
 export interface PlannedJob {
   /** From 0. */
   readonly archive: number;
-  /** The frame of each example, where an epoch takes one of them at a time. */
+  /** The frame of each example, where an epoch takes one of them at a time; the frames that features are moved by. */
   readonly frame: number;
 }
 
@@ -49,6 +54,7 @@ export function planRun({
   framesPerEg = 1,
   initialJobs,
   finalJobs,
+  jobsStep = 1,
   initialRate,
   finalRate,
   maxModelsCombine = 20,
@@ -62,7 +68,7 @@ export function planRun({
   const iterations: PlannedIteration[] = [];
   let processed = 0;
   for (let index = 0; index < count; index++) {
-    const jobs = jobsAt(index / count, initialJobs, finalJobs);
+    const jobs = jobsAt(index / count, initialJobs, finalJobs, jobsStep);
     const fraction = toProcess > 0 ? processed / toProcess : 0;
     const effective = index + 1 >= count ? finalRate : rate({ fraction, step: index });
     iterations.push({

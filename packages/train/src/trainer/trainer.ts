@@ -1,6 +1,6 @@
 import type { Minibatch } from '@jebena/egs';
 import type { Engine, Tensor } from '@jebena/engine';
-import type { Model } from '@jebena/graph';
+import type { DerivativeTimes, Model } from '@jebena/graph';
 import type { Objective } from '../objectives/objective.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
 import { DivergedError } from './diverged-error.js';
@@ -28,6 +28,31 @@ export interface StatisticsSettings {
   readonly storeStatistics?: boolean;
   /** Minibatches whose gradients are added up for one change of the parameters. Default 1. */
   readonly accumulate?: number;
+  /** Where derivatives are taken. Default: everywhere. */
+  readonly derivativeLimits?: DerivativeLimits;
+}
+
+/**
+ * Where derivatives are taken: elsewhere they count as zero. In recurrent networks they fade or grow without meaning with
+ * the distance from what was wanted, and to leave them out saves time.
+ */
+export interface DerivativeLimits {
+  /** The first time (min-deriv-time). */
+  readonly first?: number;
+  /** The last time (max-deriv-time). */
+  readonly last?: number;
+  /** The last time, counted from the last frame of the outputs (max-deriv-time-relative). */
+  readonly lastRelative?: number;
+}
+
+/** The times for a minibatch; undefined where all count. */
+function derivativeTimes(
+  { first = -Infinity, last = Infinity, lastRelative = Infinity }: DerivativeLimits,
+  { outputs }: Minibatch,
+): DerivativeTimes | undefined {
+  const end = Math.max(...outputs.map((o) => o.first + (o.count - 1) * o.stride));
+  const times = { first, last: Math.min(last, end + lastRelative) };
+  return times.first === -Infinity && times.last === Infinity ? undefined : times;
 }
 
 /**
@@ -139,7 +164,8 @@ export class Trainer {
           weight: evaluation.weight,
         });
       }
-      if (weight !== undefined) pass.backward(derivatives, (component) => this.optimizer.sink(component));
+      const times = derivativeTimes(this.statistics.derivativeLimits ?? {}, minibatch);
+      if (weight !== undefined) pass.backward(derivatives, (component) => this.optimizer.sink(component), times);
       pass.dispose();
     });
     return weight;

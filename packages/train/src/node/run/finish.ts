@@ -1,26 +1,28 @@
 import { copyFileSync, existsSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { shardMinibatches } from '@jebena/egs/node';
 import type { Engine } from '@jebena/engine';
 import { AcousticModel, type Network } from '@jebena/graph';
+import type { TransitionModel } from '@jebena/hmm';
 import { formatFloat } from '@jebena/io-ark';
 import { bestAverage } from '../../averages/best-average.js';
-import { outputObjectives } from '../../objectives/output-objectives.js';
 import { outputsOf } from '../../trainer/outputs-of.js';
 import { writeWhole } from '../write-whole.js';
+import { isChain, subsampling } from './chain-options.js';
 import type { Egs } from './egs.js';
 import type { RunFolder } from './folder.js';
 import { minibatchesOf } from './measure.js';
 import type { TrainRunOptions } from './options.js';
-import type { Alignments } from './read-data.js';
 import { readRaw } from './read-raw.js';
+import type { TrainingBy } from './training-by.js';
 
-/** The average of the last models that does best on examples, with what nnet3-combine would print in a log. */
+/** The average of the last models that does best on examples, with what nnet3-combine, or nnet3-chain-combine, would print in a log. */
 export async function combined(
   folder: RunFolder,
   models: readonly number[],
   egs: Egs,
   engine: Engine,
+  { objective, program }: TrainingBy,
   rule: string,
   options: TrainRunOptions,
   signal: AbortSignal,
@@ -30,13 +32,13 @@ export async function combined(
   const networks = there.map((n) => async (): Promise<Network> => readRaw(folder.model(n)));
   const best = await bestAverage(networks, minibatches, {
     engine,
-    objective: outputObjectives(await networks[0]!()),
+    objective,
     maxObjectiveEvaluations: options['trainer.optimization.maxObjectiveEvaluations'],
     signal,
   });
   const [from, to] = [best.initialObjective, best.objective].map((v) => formatFloat(v, 6));
   const line = `Combining ${best.networks} nnets, objective function changed from ${from} to ${to}`;
-  writeWhole(folder.log('combine'), `LOG (nnet3-combine) ${line}\n`);
+  writeWhole(folder.log('combine'), `LOG (${program}-combine) ${line}\n`);
   return { network: best.network, line };
 }
 
@@ -61,23 +63,28 @@ export async function averagePosterior(
   return Float32Array.from(sum, (value) => Math.max(1e-15, value / total));
 }
 
-/** Writes the final model beside what a decoder needs of the alignments' folder. */
+/** What a final model and its decoder need besides the network. */
+export interface FinalParts {
+  /** Where `tree` and `phones.txt` are. */
+  readonly folder: string;
+  readonly transitions: TransitionModel;
+}
+
+/** Writes the final model beside what a decoder needs; without a transition model it is a raw one. */
 export function writeFinal(
   folder: RunFolder,
   network: Network,
-  alignments: Alignments | undefined,
+  parts: FinalParts | undefined,
   priors: Float32Array,
   options: TrainRunOptions,
 ): string {
-  const path = folder.at(alignments ? 'final.mdl' : 'final.raw');
-  writeWhole(
-    path,
-    alignments ? new AcousticModel(alignments.transitions, network, priors).toBytes() : network.toBytes(),
-  );
+  const path = folder.at(parts ? 'final.mdl' : 'final.raw');
+  writeWhole(path, parts ? new AcousticModel(parts.transitions, network, priors).toBytes() : network.toBytes());
   writeWhole(folder.at('cmvn_opts'), `${options['feat.cmvnOpts']}\n`);
-  for (const name of alignments ? ['tree', 'phones.txt'] : []) {
-    const source = join(alignments!.folder, name);
-    if (existsSync(source)) copyFileSync(source, folder.at(basename(name)));
+  if (isChain(options)) writeWhole(folder.at('frame_subsampling_factor'), `${subsampling(options)}\n`);
+  for (const name of parts ? ['tree', 'phones.txt'] : []) {
+    const source = join(parts!.folder, name);
+    if (existsSync(source)) copyFileSync(source, folder.at(name));
   }
   return path;
 }

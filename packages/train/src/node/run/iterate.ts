@@ -5,6 +5,7 @@ import { parseDropoutSchedule } from '../../schedules/dropout-schedule.js';
 import type { PlannedIteration } from '../../schedules/plan-run.js';
 import type { Job, JobResult, JobRunner } from '../job.js';
 import { writeWhole } from '../write-whole.js';
+import { isChain } from './chain-options.js';
 import type { Egs } from './egs.js';
 import type { RunFolder } from './folder.js';
 import type { TrainRunOptions } from './options.js';
@@ -36,6 +37,8 @@ export interface IterationContext {
   readonly folder: RunFolder;
   readonly options: TrainRunOptions;
   readonly egs: Egs;
+  /** File of the denominator graph, where jobs train by LF-MMI. */
+  readonly denominator: string | undefined;
   readonly runner: JobRunner;
   /** Threads of the engine of each of so many jobs. */
   readonly threads: (jobs: number) => number;
@@ -126,12 +129,26 @@ function readLog(path: string): {
   };
 }
 
+/** Where a job takes derivatives: as much further than what the network looks at as the margin says. */
+function derivativeTimes(network: Network, options: TrainRunOptions): Record<string, number> {
+  const margin = options['trainer.derivTruncateMargin'] || (isChain(options) ? 'all' : '8');
+  if (margin === 'all') return {};
+  return {
+    'optimization.minDerivTime': -Number(margin) - network.leftContext,
+    'optimization.maxDerivTimeRelative': Number(margin) + network.rightContext,
+  };
+}
+
+/** In chain training, backstitch grows to its scale over the first iterations. */
+const backstitchAt = (index: number, options: TrainRunOptions): number =>
+  options['trainer.optimization.backstitchTrainingScale'] * (isChain(options) ? Math.min(1, index / 15) : 1);
+
 /** The command line of a job. */
 function jobOf(
   planned: PlannedIteration,
   j: number,
   before: Network,
-  { folder, options, egs, threads }: IterationContext,
+  { folder, options, egs, denominator, threads }: IterationContext,
 ): Job {
   const { index, fraction, learningRate, jobs } = planned;
   const next = index + 1;
@@ -145,11 +162,20 @@ function jobOf(
     scale: shrinkage(before, learningRate, index, options),
     ...(schedule && { edits: dropoutEdits(before, (component) => schedule(component, fraction)) }),
     minibatchSize: index === 0 ? halved(rule) : rule,
+    ...(denominator && {
+      denominator,
+      frameShift: jobs[j]!.frame,
+      l2Regularize: options['chain.l2Regularize'],
+      leakyHmmCoefficient: options['chain.leakyHmmCoefficient'],
+      xentRegularize: options['chain.xentRegularize'],
+      applyDerivWeights: options['chain.applyDerivWeights'],
+    }),
+    ...derivativeTimes(before, options),
     ...(single && { frame: jobs[j]!.frame, leftContext: before.leftContext, rightContext: before.rightContext }),
     maxParamChange: options['trainer.maxParamChange'] / (index === 0 ? Math.SQRT2 : 1),
     momentum: options['trainer.optimization.momentum'],
     l2RegularizeFactor: 1 / jobs.length,
-    backstitchTrainingScale: options['trainer.optimization.backstitchTrainingScale'],
+    backstitchTrainingScale: backstitchAt(index, options),
     backstitchTrainingInterval: options['trainer.optimization.backstitchTrainingInterval'],
     srand: index + options['trainer.srand'],
     printInterval: 10,

@@ -1,9 +1,10 @@
 import { engineOptions } from '@jebena/engine';
 import { atLeast, bool, defineOptions, float, int, type OptionValues, text, within } from '@jebena/options';
+import { chainRunOptions } from './chain-options.js';
 
 /**
- * Options of a whole run of training, by the names that steps/nnet3/train_dnn.py, train_rnn.py, train_raw_dnn.py and
- * train_raw_rnn.py give them.
+ * Options of a whole run of training, by the names that steps/nnet3/train_dnn.py, train_rnn.py, train_raw_dnn.py,
+ * train_raw_rnn.py and chain/train.py give them.
  */
 export const trainRunOptions = defineOptions({
   out: text('', 'Folder of the run; one that was interrupted goes on from what is there'),
@@ -18,6 +19,7 @@ export const trainRunOptions = defineOptions({
   lang: text('', "Not used; for Kaldi's scripts"),
   targetsScp: text('', 'Train a raw network on these targets instead of alignments'),
   useDenseTargets: bool(true, 'The targets are matrices; if false, posteriors'),
+  ...chainRunOptions,
   'feat.cmvnOpts': text('--norm-means=false --norm-vars=false', 'Options of apply-cmvn for the features'),
   'feat.onlineIvectorDir': text('', 'Folder with ivector_online.scp and ivector_period'),
 
@@ -39,12 +41,17 @@ export const trainRunOptions = defineOptions({
   'egs.numUttsSubset': int(300, 'Utterances that are held out, and as many to measure training on', atLeast(1)),
   'egs.numFramesDiagnostic': int(10000, 'Frames that each of the two is measured on', atLeast(1)),
   'egs.numFramesCombine': int(60000, 'Frames on which the last models are combined', atLeast(1)),
-  'egs.opts': text('', 'Options of get_egs.sh; of them --num-utts-subset counts'),
+  'egs.opts': text(
+    '',
+    'Options of get_egs.sh, of which --num-utts-subset counts; of chain/get_egs.sh also --constrained, --frames-overlap-per-eg and --lattice-lm-scale',
+  ),
+  'egs.nj': int(0, "Not used; for Kaldi's scripts"),
   'egs.cmd': text('', "Not used; for Kaldi's scripts"),
   'egs.stage': int(0, "Not used; for Kaldi's scripts"),
 
   'trainer.inputModel': text('', 'Begin with this network (raw or with a transition model)'),
   'trainer.numEpochs': float(8, 'Passes over the data', atLeast(0)),
+  'trainer.framesPerIter': int(0, 'Another name of --trainer.samples-per-iter; 0: as that says', atLeast(0)),
   'trainer.samplesPerIter': int(400000, 'Frames in each archive: what one job trains on in one iteration', atLeast(1)),
   'trainer.shuffleBufferSize': int(5000, 'Examples held while they are shuffled into archives', atLeast(1)),
   'trainer.numChunkPerMinibatch': text('64,32', 'Sizes of minibatches of chunks'),
@@ -53,7 +60,12 @@ export const trainRunOptions = defineOptions({
   'trainer.maxParamChange': float(2, 'Largest change of all parameters in one minibatch', atLeast(0)),
   'trainer.dropoutSchedule': text('', "Dropout by the share of data done, e.g. '0,0@0.20,0.5@0.50,0'"),
   'trainer.srand': int(0, 'Seed of all draws'),
-  'trainer.derivTruncateMargin': int(8, 'Not used: derivatives are taken through all of the context'),
+  'trainer.derivTruncateMargin': text(
+    '',
+    "Derivatives are taken up to so many frames beyond the network's context, all: everywhere; default: 8, by LF-MMI all",
+    (value) => (value === '' || value === 'all' || /^-?\d+$/.test(value) ? undefined : "expected a number, or 'all'"),
+  ),
+  'trainer.addOption': text('', "Not used; for Kaldi's scripts"),
   'trainer.presoftmaxPriorScalePower': float(-0.25, 'Power of the priors in configs/presoftmax_prior_scale.vec'),
   'trainer.lda.randPrune': float(4, 'Weights of statistics for the first transform below this are drawn', atLeast(0)),
   'trainer.lda.maxLdaJobs': int(10, 'Archives that it is estimated on at most', atLeast(1)),
@@ -62,6 +74,7 @@ export const trainRunOptions = defineOptions({
   'trainer.optimization.finalEffectiveLrate': float(0.00003, 'Effective learning rate at the end', atLeast(0)),
   'trainer.optimization.numJobsInitial': int(1, 'Jobs at the beginning', atLeast(1)),
   'trainer.optimization.numJobsFinal': int(1, 'Jobs at the end', atLeast(1)),
+  'trainer.optimization.numJobsStep': int(1, 'Jobs grow by so many at once when they are more', atLeast(1)),
   'trainer.optimization.momentum': float(0, 'Share of the last change that is made again', within(0, 0.99)),
   'trainer.optimization.shrinkValue': float(
     1,

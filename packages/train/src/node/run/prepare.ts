@@ -7,6 +7,7 @@ import { gatherLdaStatistics } from '../../lda/gather-statistics.js';
 import { presoftmaxPriorScale } from '../../schedules/presoftmax-prior-scale.js';
 import { checkShards } from '../check-shards.js';
 import { writeWhole } from '../write-whole.js';
+import { isChain, subsampling } from './chain-options.js';
 import type { Egs } from './egs.js';
 import type { RunFolder } from './folder.js';
 import type { TrainRunOptions } from './options.js';
@@ -51,7 +52,10 @@ export async function firstModel(
     );
   }
   const network = start.make(files);
-  checkShards(network, egs.train);
+  checkShards(network, egs.train, {
+    kind: isChain(options) ? 'chain' : 'frames',
+    stride: isChain(options) ? subsampling(options) : undefined,
+  });
   writeWhole(folder.model(0), network.toBytes());
   return network;
 }

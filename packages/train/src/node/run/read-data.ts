@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type AnyMatrix,
@@ -13,7 +13,11 @@ import { openTable, readTable } from '@jebena/io-ark/node';
 import { applyCmvn } from '@jebena/features';
 import { alignmentToPdfs, countTransitions, TransitionModel, updateTransitions } from '@jebena/hmm';
 import type { Lookup, TargetSource } from '@jebena/egs';
-import { bool, defineOptions, parseOptionText, resolveOptions, text, UsageError } from '@jebena/options';
+import { bool, defineOptions, text, UsageError } from '@jebena/options';
+import type { Item } from '@jebena/stream';
+import type { ChainData } from './chain-data.js';
+import { need } from './need.js';
+import { optionWords } from './option-words.js';
 import type { TrainRunOptions } from './options.js';
 
 /** What alignments give a run. */
@@ -27,10 +31,14 @@ export interface Alignments {
   readonly counts: Float64Array;
 }
 
-const need = (path: string, what: string): string => {
-  if (!existsSync(path)) throw new UsageError(`${path}: expected ${what}, found no such file or folder`);
-  return path;
-};
+/** The alignments of a folder, `ali.*.gz`, in transition ids. */
+export async function* alignmentsOf(folder: string, signal: AbortSignal): AsyncGenerator<Item<Int32Array>> {
+  const files = readdirSync(folder)
+    .filter((name) => /^ali\.\d+\.gz$/.test(name))
+    .sort((a, b) => Number(a.split('.')[1]) - Number(b.split('.')[1]));
+  if (files.length === 0) throw new UsageError(`${folder}: expected alignments ali.1.gz, ..., found none`);
+  for (const name of files) yield* readTable(int32VectorHolder, `ark:${join(folder, name)}`, { signal });
+}
 
 /**
  * Reads a folder of alignments as Kaldi's align scripts write it: `ali.*.gz`, `final.mdl`.
@@ -41,22 +49,15 @@ export async function readAlignments(folder: string, signal: AbortSignal): Promi
   need(folder, 'a folder of alignments');
   const modelPath = need(join(folder, 'final.mdl'), 'the model of the alignments');
   const model = TransitionModel.read(new KaldiInput(readFileSync(modelPath), { path: modelPath }));
-  const files = readdirSync(folder)
-    .filter((name) => /^ali\.\d+\.gz$/.test(name))
-    .sort((a, b) => Number(a.split('.')[1]) - Number(b.split('.')[1]));
-  if (files.length === 0) throw new UsageError(`${folder}: expected alignments ali.1.gz, ..., found none`);
   const pdfs = new Map<string, Int32Array>();
   const counts = new Float64Array(model.numPdfs);
   const seen = new Float64Array(model.numTransitionIds + 1);
-  for (const name of files)
-    for await (const [key, alignment] of readTable(int32VectorHolder, `ark:gunzip -c ${join(folder, name)}|`, {
-      signal,
-    })) {
-      const labels = alignmentToPdfs(model, alignment);
-      pdfs.set(key, labels);
-      for (const pdf of labels) counts[pdf]!++;
-      countTransitions(model, [alignment]).forEach((n, tid) => (seen[tid]! += n));
-    }
+  for await (const [key, alignment] of alignmentsOf(folder, signal)) {
+    const labels = alignmentToPdfs(model, alignment);
+    pdfs.set(key, labels);
+    for (const pdf of labels) counts[pdf]!++;
+    countTransitions(model, [alignment]).forEach((n, tid) => (seen[tid]! += n));
+  }
   return { folder, transitions: updateTransitions(model, seen), pdfs, counts };
 }
 
@@ -68,15 +69,7 @@ const cmvnOptions = defineOptions({
 
 /** What `--feat.cmvn-opts` says. */
 function parseCmvn(given: string): { normMeans: boolean; normVars: boolean; skipDims: number[] } {
-  const values: Record<string, unknown> = {};
-  for (const word of given.split(/\s+/).filter(Boolean)) {
-    const [flag = '', value] = word.replace(/^--/, '').split('=');
-    const name = flag.replace(/-(\w)/g, (_, c: string) => c.toUpperCase()) as keyof typeof cmvnOptions;
-    if (!word.startsWith('--') || !(name in cmvnOptions))
-      throw new UsageError(`option --feat.cmvn-opts: unknown option '${word}'`);
-    values[name] = parseOptionText(flag, cmvnOptions[name].kind, value);
-  }
-  const options = resolveOptions(cmvnOptions, values);
+  const options = optionWords('--feat.cmvn-opts', cmvnOptions, given);
   return { ...options, skipDims: options.skipDims.split(':').filter(Boolean).map(Number) };
 }
 
@@ -103,18 +96,24 @@ const firstWords = (path: string): string[] =>
  *
  * @throws UsageError where a file is missing
  */
-export function openData(options: TrainRunOptions, alignments: Alignments | undefined): RunData {
+export function openData(
+  options: TrainRunOptions,
+  alignments: Alignments | undefined,
+  chain: ChainData | undefined,
+): RunData {
   const { data, targetsScp, useDenseTargets } = options;
   need(data, 'a data folder');
   const scp = need(join(data, 'feats.scp'), 'features (jebena compute-fbank-feats makes them)');
   const feats = openTable<Matrix>(matrixHolder, `scp:${scp}`, { allowPipes: true });
   const cmvn = normaliser(data, options['feat.cmvnOpts']);
-  const targets = alignments
-    ? { get: (key: string): Int32Array | undefined => alignments.pdfs.get(key) }
-    : useDenseTargets
-      ? openTable<TargetSource>(matrixHolder, `scp:${need(targetsScp, 'targets')}`)
-      : openTable<TargetSource>(posteriorHolder, `scp:${need(targetsScp, 'targets')}`);
-  const labelled = alignments ? alignments.pdfs : new Set(firstWords(targetsScp));
+  const targets = chain
+    ? chain.targets
+    : alignments
+      ? { get: (key: string): Int32Array | undefined => alignments.pdfs.get(key) }
+      : useDenseTargets
+        ? openTable<TargetSource>(matrixHolder, `scp:${need(targetsScp, 'targets')}`)
+        : openTable<TargetSource>(posteriorHolder, `scp:${need(targetsScp, 'targets')}`);
+  const labelled = alignments ? alignments.pdfs : new Set(chain ? chain.keys : firstWords(targetsScp));
   const dir = options['feat.onlineIvectorDir'];
   const ivectors = dir
     ? openTable<Matrix>(matrixHolder, `scp:${need(join(dir, 'ivector_online.scp'), 'i-vectors')}`)
@@ -132,6 +131,7 @@ export function openData(options: TrainRunOptions, alignments: Alignments | unde
     close: async () => {
       await feats.close();
       await cmvn.close();
+      await chain?.close();
       await ivectors?.close();
     },
   };

@@ -8,13 +8,16 @@ import { type PlannedIteration, planRun, type RunPlan } from '../../schedules/pl
 import { EventFile } from '../event-file.js';
 import type { JobRunner } from '../job.js';
 import { adoptEgs } from './adopt-egs.js';
+import { chainData } from './chain-data.js';
+import { type ChainGraphs, chainGraphs } from './chain-graphs.js';
+import { isChain, subsampling } from './chain-options.js';
 import { tellCurves } from './curves.js';
 import type { Egs } from './egs.js';
 import { averagePosterior, combined, writeFinal } from './finish.js';
 import { keepOptions, RunFolder } from './folder.js';
 import { cleanUp, iterate, type IterationContext } from './iterate.js';
 import { makeEgs } from './make-egs.js';
-import { measure, type Measured, minibatchesOf } from './measure.js';
+import { measure, minibatchesOf } from './measure.js';
 import type { TrainRunOptions } from './options.js';
 import { firstModel } from './prepare.js';
 import { type Alignments, openData, readAlignments } from './read-data.js';
@@ -22,6 +25,7 @@ import { readRaw } from './read-raw.js';
 import type { RunRecord } from './record.js';
 import { startNetwork } from './start-network.js';
 import { tellEvents } from './tell-events.js';
+import { byChain, byFrames } from './training-by.js';
 
 /** Who runs the jobs, and who is told. */
 export interface TrainRunContext {
@@ -40,8 +44,8 @@ export interface TrainRunResult {
 }
 
 /**
- * A whole run of training, as Kaldi's steps/nnet3/train_dnn.py, train_rnn.py, train_raw_dnn.py and train_raw_rnn.py make
- * it, from features and alignments or from examples to the final model. Called again with the same options it goes on
+ * A whole run of training, as Kaldi's steps/nnet3/train_dnn.py, train_rnn.py, train_raw_dnn.py, train_raw_rnn.py and
+ * chain/train.py make it, from features and alignments (or lattices) or from examples to the final model. Called again with the same options it goes on
  * where it was stopped, by whatever, to the same model.
  *
  * @throws UsageError for options and files that do not fit, JobsLostError, KaldiIoError, WriteError
@@ -54,7 +58,8 @@ export async function trainRun(given: TrainRunOptions, context: TrainRunContext)
     ali: given.ali || given.aliDir,
   };
   if (!options.out) throw new UsageError('expected a folder for the run (--out), found none');
-  if (!options.ali && !options.targetsScp && !options['egs.dir'])
+  if (isChain(options)) checkChain(options);
+  else if (!options.ali && !options.targetsScp && !options['egs.dir'])
     throw new UsageError('expected alignments (--ali), targets (--targets-scp) or examples (--egs.dir), found none');
   if (!options.data && !options['egs.dir'])
     throw new UsageError('expected features (--data) or examples (--egs.dir), found none');
@@ -67,9 +72,11 @@ export async function trainRun(given: TrainRunOptions, context: TrainRunContext)
   const engineOnce = (): Promise<Engine> =>
     (engine ??= createEngine({ engine: options.engine, precision: options.precision, threads: options.threads }));
 
-  const alignments = options.ali ? await readAlignments(options.ali, signal) : undefined;
+  const graphs = isChain(options) ? await chainGraphs(folder, options, log, signal) : undefined;
+  const alignments = options.ali && !graphs ? await readAlignments(options.ali, signal) : undefined;
   const start = startNetwork(folder, options);
-  const egs = await examples(folder, start.reference, alignments, options, context);
+  const by = graphs ? byChain(start.reference, graphs, options) : byFrames(start.reference);
+  const egs = await examples(folder, start.reference, alignments, graphs, options, context);
   const plan = planOf(egs, options);
   const records: RunRecord[] = folder.json<RunRecord[]>('iterations.json') ?? [];
   let done = records.length;
@@ -88,24 +95,25 @@ export async function trainRun(given: TrainRunOptions, context: TrainRunContext)
     folder,
     options,
     egs,
+    denominator: graphs?.denominatorPath,
     runner: context.runner,
     threads: (jobs) => options.threads || Math.max(1, Math.floor(cores / jobs)),
     warn: context.warn,
     signal,
   };
   const rule = measuringRule(options);
-  const sets = { valid: await minibatchesOf(egs.valid, rule), train: await minibatchesOf(egs.trainDiagnostic, rule) };
+  const sets = {
+    valid: await minibatchesOf(egs.valid, rule, by.measured),
+    train: await minibatchesOf(egs.trainDiagnostic, rule, by.measured),
+  };
+  const measureSets = async (model: Network, name: string): Promise<Pick<RunRecord, 'valid' | 'train'>> => ({
+    valid: await measure(model, await engineOnce(), by, sets.valid, folder.log(`compute_prob_valid.${name}`), signal),
+    train: await measure(model, await engineOnce(), by, sets.train, folder.log(`compute_prob_train.${name}`), signal),
+  });
   const began = performance.now();
   const firstDone = done;
   // A model is measured while the jobs of the next iteration run.
-  let measuring: Promise<{ valid: Measured | undefined; train: Measured | undefined }> | undefined;
-  const measureAll = async (
-    model: Network,
-    n: number,
-  ): Promise<{ valid: Measured | undefined; train: Measured | undefined }> => ({
-    valid: await measure(model, await engineOnce(), sets.valid, folder.log(`compute_prob_valid.${n}`), signal),
-    train: await measure(model, await engineOnce(), sets.train, folder.log(`compute_prob_train.${n}`), signal),
-  });
+  let measuring: ReturnType<typeof measureSets> | undefined;
   let events: EventFile | undefined;
   const finishMeasuring = async (): Promise<void> => {
     if (!measuring) return;
@@ -117,6 +125,7 @@ export async function trainRun(given: TrainRunOptions, context: TrainRunContext)
     tellEvents((events ??= new EventFile(folder.at('events'))), records.at(-1)!);
     log(progressLine(records.at(-1)!, plan, (performance.now() - began) / 1000, firstDone));
   };
+  if (done === 0 && options.exitStage !== 0 && hasStatistics(network)) await measureSets(network, '0');
   for (const planned of plan.iterations.slice(done)) {
     if (options.exitStage >= 0 && planned.index >= options.exitStage) {
       await finishMeasuring();
@@ -130,21 +139,21 @@ export async function trainRun(given: TrainRunOptions, context: TrainRunContext)
     records.push({ ...result, valid: undefined, train: undefined });
     folder.writeJson('iterations.json', records);
     if (options.cleanup) cleanUp(iteration, planned.index + 1, plan.combine);
-    measuring = measureAll(network, planned.index + 1);
+    measuring = measureSets(network, String(planned.index + 1));
     measuring.catch(() => undefined);
   }
   await finishMeasuring();
 
   if (options['trainer.optimization.doFinalCombination']) {
-    const best = await combined(folder, plan.combine, egs, await engineOnce(), rule, options, signal);
+    const best = await combined(folder, plan.combine, egs, await engineOnce(), by, rule, options, signal);
     network = best.network;
     log(best.line);
   }
   const priors = alignments
     ? await averagePosterior(network, egs, await engineOnce(), rule, options['trainer.priorSubsetSize'], signal)
     : new Float32Array(0);
-  const model = writeFinal(folder, network, alignments, priors, options);
-  const last = await measureFinal(network, engineOnce, sets, folder, signal);
+  const model = writeFinal(folder, network, alignments ?? graphs?.model, priors, options);
+  const last = await measureSets(network, 'final');
   tellCurves(folder, records, last);
   if (options.cleanup) for (const n of plan.combine) rmSync(folder.model(n), { force: true });
   if (options.cleanup && options['cleanup.removeEgs'] && egs.own)
@@ -153,17 +162,20 @@ export async function trainRun(given: TrainRunOptions, context: TrainRunContext)
   return { model, records };
 }
 
-async function measureFinal(
-  network: Network,
-  engine: () => Promise<Engine>,
-  sets: { valid: Parameters<typeof measure>[2]; train: Parameters<typeof measure>[2] },
-  folder: RunFolder,
-  signal: AbortSignal,
-): Promise<{ valid: Measured | undefined; train: Measured | undefined }> {
-  return {
-    valid: await measure(network, await engine(), sets.valid, folder.log('compute_prob_valid.final'), signal),
-    train: await measure(network, await engine(), sets.train, folder.log('compute_prob_train.final'), signal),
-  };
+/** Whether batch norm can be done by statistics: where training begins with a model. */
+const hasStatistics = (network: Network): boolean =>
+  [...network.components.values()].every(
+    (c) => c.type !== 'BatchNormComponent' || (c.statistics()?.counts['count'] ?? 0) > 0,
+  );
+
+/** @throws UsageError where something that LF-MMI needs is not given */
+function checkChain(options: TrainRunOptions): void {
+  if (options['egs.dir']) return;
+  for (const [flag, value] of [
+    ['tree-dir', options.treeDir],
+    ['lat-dir', options.latDir],
+  ] as const)
+    if (!value) throw new UsageError(`expected --${flag}, or examples (--egs.dir), to train by LF-MMI, found neither`);
 }
 
 /** The examples of a run: those that are there, those of a run that goes on, or new ones. */
@@ -171,16 +183,17 @@ async function examples(
   folder: RunFolder,
   network: Network,
   alignments: Alignments | undefined,
+  graphs: ChainGraphs | undefined,
   options: TrainRunOptions,
   { log, warn, signal }: TrainRunContext,
 ): Promise<Egs> {
   const known = folder.json<Egs>('egs.json');
   if (known && [...known.train, ...known.valid].every((path) => existsSync(path))) return known;
   let egs: Egs;
-  if (options['egs.dir'])
-    egs = await adoptEgs(folder, options['egs.dir'], options['egs.framesPerEg'], { log, warn }, signal);
+  if (options['egs.dir']) egs = await adoptEgs(folder, options, { log, warn }, signal);
   else {
-    const data = openData(options, alignments);
+    const chain = graphs?.model && (await chainData(folder, graphs.model, options, warn, signal));
+    const data = openData(options, alignments, chain);
     try {
       egs = await makeEgs(folder, network, data, alignments?.pdfs, options, { log, warn }, signal);
     } finally {
@@ -196,9 +209,10 @@ const planOf = (egs: Egs, options: TrainRunOptions): RunPlan =>
   planRun({
     epochs: options['trainer.numEpochs'],
     archives: egs.train.length,
-    framesPerEg: Math.max(1, egs.framesPerEg),
+    framesPerEg: Math.max(subsampling(options), egs.framesPerEg),
     initialJobs: options['trainer.optimization.numJobsInitial'],
     finalJobs: options['trainer.optimization.numJobsFinal'],
+    jobsStep: options['trainer.optimization.numJobsStep'],
     initialRate: options['trainer.optimization.initialEffectiveLrate'],
     finalRate: options['trainer.optimization.finalEffectiveLrate'],
     maxModelsCombine: options['trainer.optimization.maxModelsCombine'],
@@ -210,7 +224,8 @@ const measuringRule = (options: TrainRunOptions): string => (options['egs.frames
 /** Throws away what an earlier run left; examples too. */
 function clear(folder: RunFolder): void {
   forget(folder, -1);
-  for (const name of ['options.json', 'iterations.json', 'egs.json', 'egs', 'log', 'final.mdl', 'final.raw'])
+  const graphs = ['phone_lm.fst', 'den.fst', 'normalization.fst'];
+  for (const name of ['options.json', 'iterations.json', 'egs.json', 'egs', 'log', 'final.mdl', 'final.raw', ...graphs])
     rmSync(folder.at(name), { recursive: true, force: true });
 }
 

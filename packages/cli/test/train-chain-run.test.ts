@@ -1,0 +1,225 @@
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { main } from '@jebena/cli';
+import { type NnetChainExample, nnetChainExampleHolder } from '@jebena/egs';
+import { Mfcc } from '@jebena/features';
+import { AcousticModel, readNetworkFile } from '@jebena/graph';
+import { type Matrix, readWave } from '@jebena/io-ark';
+import { readTable, tableWriter, writeMatrices } from '@jebena/io-ark/node';
+import { resolveOptions } from '@jebena/options';
+import { type Item } from '@jebena/stream';
+import { type Job, type JobRunner, trainRun, type TrainRunOptions, trainRunOptions } from '@jebena/train/node';
+import { equivalent, readFst } from '@jebena/wfst';
+import { pipe } from 'it-pipe';
+import { afterAll, beforeAll, expect, vi } from 'vitest';
+import { parseStrings, renderString } from '../../../apps/recipes/digits/strings.js';
+import { shared, testShared as test } from '../../../test/support/shared.js';
+
+vi.setConfig({ testTimeout: 300_000 });
+
+const folder = mkdtempSync(join(tmpdir(), 'jebena-chain-run-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const at = (...parts: string[]): string => join(folder, ...parts);
+const golden = (name: string): string => shared('golden/chain', name);
+
+/** Runs jobs in this process, one after the other. */
+function here(): JobRunner & { readonly jobs: Job[] } {
+  const jobs: Job[] = [];
+  let turn: Promise<unknown> = Promise.resolve();
+  const run: JobRunner['run'] = (job) => {
+    const result = turn.then(async () => {
+      jobs.push(job);
+      let log = '';
+      const spy = vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((log += String(text)), true));
+      const code = await main([job.program, ...job.args]);
+      spy.mockRestore();
+      mkdirSync(join(job.log, '..'), { recursive: true });
+      writeFileSync(job.log, log);
+      return { job, code, seconds: 1 };
+    });
+    turn = result;
+    return result;
+  };
+  return { jobs, run };
+}
+
+interface Told {
+  readonly log: string[];
+  readonly warnings: string[];
+}
+
+async function run(
+  given: Partial<TrainRunOptions>,
+  runner: JobRunner = here(),
+): Promise<Told & Awaited<ReturnType<typeof trainRun>>> {
+  const told: Told = { log: [], warnings: [] };
+  const result = await trainRun(resolveOptions(trainRunOptions, given), {
+    runner,
+    log: (line) => told.log.push(line),
+    warn: (line) => told.warnings.push(line),
+    signal: new AbortController().signal,
+  });
+  return { ...told, ...result };
+}
+
+const xconfig = `input dim=40 name=input
+fixed-affine-layer name=lda input=Append(-1,0,1) affine-transform-file=lda.mat
+relu-batchnorm-layer name=tdnn1 dim=24
+relu-batchnorm-layer name=tdnn2 dim=24 input=Append(-3,0,3)
+output-layer name=output include-log-softmax=false dim=36 max-change=1.5
+output-layer name=output-xent input=tdnn2 dim=36 learning-rate-factor=5.0 max-change=1.5`;
+
+const usual = {
+  engine: 'tfjs-cpu',
+  workers: 0,
+  'chain.xentRegularize': 0.1,
+  'chain.leakyHmmCoefficient': 0.1,
+  'chain.applyDerivWeights': false,
+  'trainer.optimization.initialEffectiveLrate': 0.005,
+  'trainer.optimization.finalEffectiveLrate': 0.001,
+} as const;
+
+let pdfs = 0;
+
+/** Kaldi's ten examples as two archives, as its script leaves them. */
+beforeAll(async () => {
+  if (!existsSync(golden('egs.ark'))) return;
+  const examples: Item<NnetChainExample>[] = [];
+  for await (const one of readTable(nnetChainExampleHolder, `ark:${golden('egs.ark')}`)) examples.push(one);
+  pdfs = examples[0]![1].outputs[0]!.supervision.labelDim;
+  for (const name of ['egs', 'one']) mkdirSync(at(name));
+  const write = async (name: string, some: readonly Item<NnetChainExample>[]): Promise<void> => {
+    const writer = tableWriter<NnetChainExample>(nnetChainExampleHolder, `ark:${at(name)}`);
+    await writer.open();
+    for (const [key, example] of some) await writer.write(key, example);
+    await writer.close();
+  };
+  await write('egs/cegs.1.ark', examples.slice(0, 5));
+  await write('egs/cegs.2.ark', examples.slice(5));
+  for (const name of ['valid_diagnostic', 'train_diagnostic', 'combine']) await write(`egs/${name}.cegs`, examples);
+  await write('one/cegs.1.ark', examples.slice(0, 1));
+  await write('one/valid_diagnostic.cegs', examples);
+  writeFileSync(at('xconfig'), xconfig.replaceAll('dim=36', `dim=${pdfs}`));
+});
+
+const numbers = (log: string, output: string): number =>
+  Number(new RegExp(`'${output}' is (\\S+) per frame, over 397 frames`).exec(log)![1]);
+
+test('a run by LF-MMI on Kaldi’s examples', async () => {
+  const runner = here();
+  const { model, records, log } = await run(
+    {
+      ...usual,
+      out: at('run'),
+      xconfig: at('xconfig'),
+      'egs.dir': at('egs'),
+      'chain.denFst': golden('den.fst'),
+      'chain.l2Regularize': 5e-5,
+      'trainer.numEpochs': 2,
+      'trainer.numChunkPerMinibatch': '4',
+      'trainer.derivTruncateMargin': '5',
+      'trainer.optimization.numJobsInitial': 1,
+      'trainer.optimization.numJobsFinal': 2,
+      'trainer.optimization.backstitchTrainingScale': 0.3,
+    },
+    runner,
+  );
+  // Two archives at three frame shifts: int(2 * 2 * 6 / 3) iterations.
+  expect(records.length).toBe(8);
+  expect(records.at(-1)!.valid!.objective).toBeGreaterThan(records[0]!.valid!.objective + 0.1);
+  expect(model).toBe(at('run', 'final.raw'));
+  expect(log.join('\n')).toMatch(/^Combining \d+ nnets, objective function changed from -\S+ to -\S+$/m);
+  const of = (i: number): readonly string[] => runner.jobs[i]!.args;
+  expect(of(0)).toEqual(
+    expect.arrayContaining([
+      `--denominator=${golden('den.fst')}`,
+      '--frame-shift=1',
+      '--l2-regularize=0.00005',
+      '--xent-regularize=0.1',
+      '--leaky-hmm-coefficient=0.1',
+      '--apply-deriv-weights=false',
+      '--minibatch-size=2',
+      '--backstitch-training-scale=0',
+      '--optimization.min-deriv-time=-9',
+      '--optimization.max-deriv-time-relative=9',
+    ]),
+  );
+  // Every archive is seen at every shift.
+  const seen = runner.jobs
+    .slice(0, 6)
+    .map(({ args }) => `${args.at(-1)!.at(-7)} ${args.find((a) => /frame-shift/.test(a))}`);
+  expect(new Set(seen).size).toBe(6);
+  expect(readFileSync(at('run/log/train.7.2.log'), 'utf8')).toMatch(/'output' is -\S+ \+ -\S+ = -\S+ over/);
+  expect(readFileSync(at('run/frame_subsampling_factor'), 'utf8')).toBe('3\n');
+});
+
+test('models are measured as Kaldi measures them', async () => {
+  const { model } = await run({
+    ...usual,
+    engine: 'tfjs-wasm',
+    out: at('measured'),
+    'trainer.inputModel': golden('model.raw'),
+    'egs.dir': at('one'),
+    'chain.denFst': golden('den.fst'),
+    'trainer.numEpochs': 1,
+    exitStage: 1,
+    'trainer.numChunkPerMinibatch': '4',
+  });
+  expect(model).toBeUndefined();
+  const theirs = readFileSync(golden('prob.txt'), 'utf8');
+  const ours = readFileSync(at('measured/log/compute_prob_valid.0.log'), 'utf8');
+  for (const output of ['output', 'output-xent'])
+    expect(Math.abs(numbers(ours, output) - numbers(theirs, output))).toBeLessThan(1e-4);
+});
+
+test('a run by LF-MMI from features and lattices', async () => {
+  const kaldi = shared('fsdd/kaldi');
+  for (const name of ['tree', 'lats', 'data', 'lattices']) mkdirSync(at(name), { recursive: true });
+  copyFileSync(golden('tree'), at('tree/tree'));
+  copyFileSync(golden('0.trans_mdl'), at('tree/final.mdl'));
+  copyFileSync(join(kaldi, 'tri_ali_train/final.mdl'), at('lats/final.mdl'));
+  copyFileSync(join(kaldi, 'tri_lats_train/lat.1.gz'), at('lats/lat.1.gz'));
+  const strings = parseStrings(readFileSync(shared('fsdd/train.tsv'), 'utf8'), 'train.tsv').slice(0, 40);
+  const mfcc = new Mfcc({ sampleFrequency: 8000, useEnergy: false, numMelBins: 40, numCeps: 40, dither: 0 });
+  const recording = (file: string): Float32Array =>
+    readWave(readFileSync(shared('fsdd/recordings', file))).channels[0]!;
+  const feats = strings.map((string): Item<Matrix> => [string.id, mfcc.compute(renderString(string, recording))]);
+  await pipe(feats, writeMatrices(`ark,scp:${at('data/feats.ark')},${at('data/feats.scp')}`));
+  // As Kaldi's script does, a run takes the phone language model that is there.
+  mkdirSync(at('whole'));
+  copyFileSync(golden('phone_lm.fst'), at('whole/phone_lm.fst'));
+  const { model, records, warnings, log } = await run({
+    ...usual,
+    out: at('whole'),
+    xconfig: at('xconfig'),
+    featDir: at('data'),
+    treeDir: at('tree'),
+    latDir: at('lats'),
+    'egs.chunkWidth': '140,100,80',
+    'egs.numUttsSubset': 4,
+    'trainer.numEpochs': 1,
+    'trainer.framesPerIter': 8000,
+    'trainer.numChunkPerMinibatch': '8,4',
+  });
+  expect(warnings).toEqual([]);
+  expect(log[0]).toMatch(/^Made a denominator graph of \d+ states and \d+ arcs$/);
+  for (const name of ['den.fst', 'normalization.fst'])
+    expect(equivalent(readFst(readFileSync(at('whole', name))), readFst(readFileSync(golden(name))))).toBe(true);
+  expect(records.at(-1)!.valid!.objective).toBeGreaterThan(records[0]!.objective);
+  const { network, priors, transitions } = AcousticModel.fromBytes(readFileSync(model!));
+  expect([network.outputDim(), transitions.numPdfs, priors.length]).toEqual([pdfs, pdfs, 0]);
+  expect(readdirSync(at('whole')).sort()).toEqual(
+    expect.arrayContaining(['0.trans_mdl', 'cmvn_opts', 'final.mdl', 'frame_subsampling_factor', 'tree']),
+  );
+  expect(readNetworkFile(readFileSync(model!)).leftContext).toBe(4);
+});
