@@ -20,18 +20,21 @@ static inline int64_t Deep(int64_t k) {
   return parts <= 1 ? most : Up((k + parts - 1) / parts, 32);
 }
 
+// Panels of columns of b, or rows of a, for `deep` steps from k; they hold `whole` floats for each column or row.
 template <bool kHalf>
-static void PackCols(const MatmulJob& job, int64_t col, int64_t cols, int64_t k, int64_t deep, float* to) {
-  if (job.patches && job.patches_of_b) return PackPatchesOfB<kHalf>(job, col, cols, k, deep, to);
+static void PackCols(const MatmulJob& job, int64_t col, int64_t cols, int64_t k, int64_t deep, int64_t whole,
+                     float* to) {
+  if (job.patches && job.patches_of_b) return PackPatchesOfB<kHalf>(job, col, cols, k, deep, whole, to);
   const float* x = job.b + (job.transpose_b ? col * job.ldb + k : k * job.ldb + col);
-  PackPanels<kHalf, kWide>(x, job.transpose_b ? job.ldb : 1, job.transpose_b ? 1 : job.ldb, cols, deep, to);
+  PackPanels<kHalf, kWide>(x, job.transpose_b ? job.ldb : 1, job.transpose_b ? 1 : job.ldb, cols, deep, whole, to);
 }
 
 template <bool kHalf>
-static void PackRows(const MatmulJob& job, int64_t row, int64_t rows, int64_t k, int64_t deep, float* to) {
-  if (job.patches && !job.patches_of_b) return PackPatchesOfA<kHalf>(job, row, rows, k, deep, to);
+static void PackRows(const MatmulJob& job, int64_t row, int64_t rows, int64_t k, int64_t deep, int64_t whole,
+                     float* to) {
+  if (job.patches && !job.patches_of_b) return PackPatchesOfA<kHalf>(job, row, rows, k, deep, whole, to);
   const float* x = job.a + (job.transpose_a ? k * job.lda + row : row * job.lda + k);
-  PackPanels<kHalf, kTall>(x, job.transpose_a ? 1 : job.lda, job.transpose_a ? job.lda : 1, rows, deep, to);
+  PackPanels<kHalf, kTall>(x, job.transpose_a ? 1 : job.lda, job.transpose_a ? job.lda : 1, rows, deep, whole, to);
 }
 
 // Where the panels of b for columns from `col` and steps from k lie.
@@ -50,7 +53,7 @@ static void PackAll(const MatmulJob& job, float* to) {
       float* base = to + PackedAt<kHalf>(job, jc, kc);
       ParallelFor((cols + kWide - 1) / kWide, 4, [&](int64_t begin, int64_t end) {
         PackCols<kHalf>(job, jc + begin * kWide, std::min(end * kWide, cols) - begin * kWide, kc, deep,
-                        base + begin * kWide * Steps<kHalf>(deep));
+                        Steps<kHalf>(deep), base + begin * kWide * Steps<kHalf>(deep));
       });
     }
 }
@@ -100,7 +103,7 @@ static void Multiply(const MatmulJob& job) {
           float* packed = Scratch(1, col_panels * kWide * steps);
           ParallelFor(col_panels, 1, [&](int64_t begin, int64_t end) {
             PackCols<kHalf>(job, jc + begin * kWide, std::min(end * kWide, cols) - begin * kWide, kc, deep,
-                            packed + begin * kWide * steps);
+                            steps, packed + begin * kWide * steps);
           });
           b = packed;
         }
@@ -109,7 +112,7 @@ static void Multiply(const MatmulJob& job) {
           float* a = Scratch(0, share * steps);
           for (int64_t row = begin * share; row < std::min(end * share, job.m); row += share) {
             const int64_t rows = std::min(share, job.m - row);
-            PackRows<kHalf>(job, row, rows, kc, deep, a);
+            PackRows<kHalf>(job, row, rows, kc, deep, steps, a);
             Block<kHalf>(job, row, rows, a, jc, cols, b, kc, deep);
           }
         });
@@ -120,7 +123,7 @@ static void Multiply(const MatmulJob& job) {
         float* a = Scratch(1, row_panels * kTall * steps);
         ParallelFor(row_panels, 2, [&](int64_t begin, int64_t end) {
           PackRows<kHalf>(job, ic + begin * kTall, std::min(end * kTall, rows) - begin * kTall, kc, deep,
-                          a + begin * kTall * steps);
+                          steps, a + begin * kTall * steps);
         });
         const int64_t share = Share(cols, kWide, kTaskCols);
         ParallelFor((cols + share - 1) / share, 1, [&](int64_t begin, int64_t end) {
@@ -129,7 +132,7 @@ static void Multiply(const MatmulJob& job) {
             const float* panels = b ? b + col * steps : nullptr;
             if (!panels) {
               float* packed = Scratch(0, Up(part, kWide) * steps);
-              PackCols<kHalf>(job, jc + col, part, kc, deep, packed);
+              PackCols<kHalf>(job, jc + col, part, kc, deep, steps, packed);
               panels = packed;
             }
             Block<kHalf>(job, ic, rows, a, jc + col, part, panels, kc, deep);
@@ -140,11 +143,50 @@ static void Multiply(const MatmulJob& job) {
   }
 }
 
+// a^T b, where the rows of both are steps, as in the gradient of weights: a few steps of all rows and columns are packed
+// together, so that memory is read from end to end and once. The result is touched again for every few steps, so it
+// must be small.
+constexpr int64_t kFewSteps = 256, kSmallResult = int64_t{1} << 20;
+
+template <bool kHalf>
+static void MultiplyBySteps(const MatmulJob& job) {
+  const int64_t whole = kHalf ? 2 * kFewSteps : kFewSteps, part = 32;
+  float* a = Scratch(1, Up(job.m, kTall) * kFewSteps);
+  float* b = Scratch(0, Up(job.n, kWide) * kFewSteps);
+  for (int64_t kc = 0; kc < job.k; kc += whole) {
+    const int64_t deep = std::min(whole, job.k - kc), steps = Steps<kHalf>(deep);
+    ParallelFor((deep + part - 1) / part, 1, [&](int64_t begin, int64_t end) {
+      const int64_t k = begin * part, count = std::min(end * part, deep) - k;
+      PackRows<kHalf>(job, 0, job.m, kc + k, count, steps, a + Steps<kHalf>(k) * kTall);
+      PackCols<kHalf>(job, 0, job.n, kc + k, count, steps, b + Steps<kHalf>(k) * kWide);
+    });
+    const bool by_rows = job.m >= job.n;
+    const int64_t count = by_rows ? job.m : job.n;
+    const int64_t share = by_rows ? Share(count, kTall, kTaskRows) : Share(count, kWide, kTaskCols);
+    ParallelFor((count + share - 1) / share, 1, [&](int64_t begin, int64_t end) {
+      for (int64_t at = begin * share; at < std::min(end * share, count); at += share) {
+        const int64_t n = std::min(share, count - at);
+        if (by_rows)
+          Block<kHalf>(job, at, n, a + at * steps, 0, job.n, b, kc, deep);
+        else
+          Block<kHalf>(job, 0, job.m, a, at, n, b + at * steps, kc, deep);
+      }
+    });
+  }
+}
+
+template <bool kHalf>
+static void MultiplyAnyhow(const MatmulJob& job) {
+  const bool by_steps = job.transpose_a && !job.transpose_b && !job.packed && job.m * job.n <= kSmallResult;
+  if (by_steps && job.k > kFewSteps) return MultiplyBySteps<kHalf>(job);
+  Multiply<kHalf>(job);
+}
+
 void Matmul(const MatmulJob& job) {
   if (job.half && JEBENA_HALF)
-    Multiply<JEBENA_HALF != 0>(job);
+    MultiplyAnyhow<JEBENA_HALF != 0>(job);
   else
-    Multiply<false>(job);
+    MultiplyAnyhow<false>(job);
 }
 
 int64_t PackedSize(int64_t k, int64_t n, bool half) { return Up(n, kWide) * (half ? Steps<true>(k) : k); }

@@ -120,19 +120,19 @@ static void PackPanel(const float* x, int64_t across, int64_t step, int64_t widt
     }
 }
 
-// Panels for rows of a, or columns of b, one after the other: `count` of them from the `from`th, `deep` steps from k.
-// Where a step's numbers lie side by side, a few steps are packed for all panels in turn: what is read lies in long
-// stretches, and pages are not met again and again.
+// Panels for rows of a, or columns of b, one after the other: `count` rows or columns, `deep` steps of panels that hold
+// `whole` floats for each row or column. Where a step's numbers lie side by side, a few steps are packed for all panels in
+// turn: what is read lies in long stretches, and pages are not met again and again.
 template <bool kHalf, int kWidth>
-static void PackPanels(const float* x, int64_t across, int64_t step, int64_t count, int64_t deep, float* to) {
-  constexpr int64_t kAtOnce = 64;
-  const int64_t size = kWidth * Steps<kHalf>(deep);
+static void PackPanels(const float* x, int64_t across, int64_t step, int64_t count, int64_t deep, int64_t whole,
+                       float* to) {
+  constexpr int64_t kAtOnce = 8;
   const int64_t at_once = across == 1 && count > kWidth ? kAtOnce : deep;
   for (int64_t k = 0; k < deep; k += at_once)
     for (int64_t p = 0; p * kWidth < count; p++)
       PackPanel<kHalf, kWidth>(x + p * kWidth * across + k * step, across, step,
                                std::min<int64_t>(kWidth, count - p * kWidth), std::min(at_once, deep - k),
-                               to + p * size + Steps<kHalf>(k) * kWidth);
+                               to + p * kWidth * whole + Steps<kHalf>(k) * kWidth);
 }
 
 // Memory that a thread keeps: 0 for what it packs, 1 for what it packs for all, 2 for parts of patches.
