@@ -9,6 +9,18 @@ export interface DeterminizePrunedOptions {
   readonly beam: number;
   /** Most arcs of the result: beyond it the worst paths are left out. Default five million. */
   readonly maxArcs?: number | undefined;
+  /**
+   * Memory that may be used, roughly in bytes as Kaldi counts them: 32 for each string and arc, 24 for each element of a
+   * subset. Where that is too little the worst paths are left out. Default 50 million, 0: no limit.
+   */
+  readonly maxMem?: number | undefined;
+  /**
+   * Below this share of the beam a result that a limit has cut short is thrown away, the lattice is pruned to a narrower
+   * beam, and determinized again, up to ten times. Default 0.5.
+   */
+  readonly retryCutoff?: number | undefined;
+  /** Told the beam that was reached where that is less than `beam`. */
+  readonly onNarrowed?: ((beam: number) => void) | undefined;
   /** Costs closer than this are taken as equal when subsets are compared. */
   readonly delta?: number | undefined;
 }
@@ -31,8 +43,23 @@ interface Element {
  * @throws DecodeError for a lattice with a cycle
  */
 export function determinizePruned(lattice: Lattice, options: DeterminizePrunedOptions): CompactLattice {
-  return connectCompact(new Determinizer(lattice, options).run());
+  const { retryCutoff = 0.5, onNarrowed } = options;
+  let { beam } = options;
+  for (let round = 1; ; round++) {
+    const { result, reached } = new Determinizer(lattice, { ...options, beam }, round > 1).run();
+    if (reached >= beam * retryCutoff || beam === Infinity || round === mostRounds) {
+      if (Math.min(reached, beam) < options.beam) onNarrowed?.(Math.min(reached, beam));
+      return connectCompact(result);
+    }
+    // Less where far less was reached, yet never by more than half.
+    beam *= Math.max(0.5, Math.sqrt(Math.max(0, reached) / beam));
+  }
 }
+
+const mostRounds = 10;
+
+/** As Kaldi counts memory. */
+const [bytesOfString, bytesOfArc, bytesOfElement] = [32, 32, 24];
 
 class Determinizer {
   private readonly strings = new StringTrie();
@@ -48,10 +75,17 @@ class Determinizer {
   /** Cost of the best path from each input state to the end. */
   private readonly backward: Float64Array;
   private cutoff = Infinity;
+  /** Elements of all output states. */
+  private elements = 0;
 
+  /** By arc: 0 where no path within the beam goes; undefined where all are followed. */
+  private readonly followed: Uint8Array | undefined;
+
+  /** @param prune leave out at once the arcs that no path within the beam passes */
   constructor(
     private readonly lattice: Lattice,
     private readonly options: DeterminizePrunedOptions,
+    prune: boolean,
   ) {
     const order = latticeOrder(lattice);
     this.position = new Int32Array(lattice.numStates).fill(-1);
@@ -64,22 +98,68 @@ class Determinizer {
         best = Math.min(best, lattice.graphCost[a]! + lattice.acousticCost[a]! + this.backward[lattice.nextState[a]!]!);
       this.backward[s] = best;
     }
+    if (lattice.start >= 0) this.cutoff = this.backward[lattice.start]! + options.beam;
+    if (prune) this.followed = this.arcsWithin(order);
   }
 
-  run(): CompactLattice {
+  /** Which arcs a path within the beam passes. */
+  private arcsWithin(order: Iterable<number>): Uint8Array {
+    const { lattice, backward, cutoff } = this;
+    const within = new Uint8Array(lattice.numArcs);
+    const forward = new Float64Array(lattice.numStates).fill(Infinity);
+    if (lattice.start >= 0) forward[lattice.start] = 0;
+    for (const s of order)
+      for (let a = lattice.firstArc[s]!; a < lattice.firstArc[s + 1]!; a++) {
+        const next = lattice.nextState[a]!;
+        const cost = forward[s]! + lattice.graphCost[a]! + lattice.acousticCost[a]!;
+        forward[next] = Math.min(forward[next]!, cost);
+        within[a] = Number(cost + backward[next]! <= cutoff);
+      }
+    return within;
+  }
+
+  /** The result, and the beam up to which it holds all paths. */
+  run(): { result: CompactLattice; reached: number } {
     const { lattice, out, queue, options } = this;
-    if (lattice.start < 0 || this.backward[lattice.start] === Infinity) return out.build();
-    this.cutoff = this.backward[lattice.start]! + options.beam;
+    if (lattice.start < 0 || this.backward[lattice.start] === Infinity)
+      return { result: out.build(), reached: options.beam };
     const first = this.close([{ state: lattice.start, string: 0, graph: 0, acoustic: 0 }]);
     out.setStart(this.outputState(first, 0));
-    const { maxArcs = 5_000_000 } = options;
-    for (let arcs = 0; queue.size > 0 && arcs < maxArcs; arcs++) this.process(queue.pop());
-    return out.build();
+    const { maxArcs = 5_000_000, maxMem = 50_000_000 } = options;
+    let arcs = 0;
+    for (; queue.size > 0 && arcs < maxArcs && !this.full(arcs, maxMem); arcs++) this.process(queue.pop());
+    // What is left over is no better than the first of it.
+    const reached = queue.size > 0 ? queue.lowest - this.backward[lattice.start]! : options.beam;
+    return { result: out.build(), reached };
+  }
+
+  /** Whether memory is short, also when strings that nothing needs any more have been swept out. */
+  private full(arcs: number, maxMem: number): boolean {
+    const bytes = (): number => bytesOfString * this.strings.size + bytesOfArc * arcs + bytesOfElement * this.elements;
+    if (maxMem === 0 || bytes() <= maxMem) return false;
+    this.sweepStrings();
+    // Without some room it would soon have to be done again.
+    return bytes() > 0.8 * maxMem;
+  }
+
+  private sweepStrings(): void {
+    const { subsets, tasks, strings } = this;
+    const parse = (key: string): number[][] => key.split(' ').filter(Boolean).map((pair) => pair.split(',').map(Number));
+    const keys = Array.from(subsets, ([key, alike]) => [parse(key), alike] as const);
+    const used = function* (): Generator<number> {
+      for (const [pairs] of keys) for (const [, string] of pairs) yield string!;
+      for (const { elements } of tasks) for (const { string } of elements) yield string;
+    };
+    const renumbered = strings.keepOnly(used());
+    subsets.clear();
+    for (const [pairs, alike] of keys)
+      subsets.set(pairs.map(([state, string]) => `${state},${renumbered[string!]}`).join(' '), alike);
+    for (const task of tasks) task.elements = task.elements.map((e) => ({ ...e, string: renumbered[e.string]! }));
   }
 
   /** Follows arcs without words; keeps the best way to each state, and only states that say or end something. */
   private close(elements: readonly Element[]): Element[] {
-    const { lattice, position, strings } = this;
+    const { lattice, position, strings, followed } = this;
     const best = new Map<number, Element>();
     const queue = new PriorityQueue();
     const offer = (element: Element): void => {
@@ -97,6 +177,7 @@ class Determinizer {
       const element = best.get(state)!;
       let speaks = lattice.isFinal(state);
       for (let a = lattice.firstArc[state]!; a < lattice.firstArc[state + 1]!; a++) {
+        if (followed?.[a] === 0) continue;
         if (lattice.olabel[a] !== 0) {
           speaks = true;
           continue;
@@ -131,6 +212,7 @@ class Determinizer {
     const id = this.out.addState();
     alike.push({ id, costs: elements.map((e) => e.graph + e.acoustic) });
     this.subsets.set(key, alike);
+    this.elements += elements.length;
     this.forward.push(forward);
     this.addFinal(id, elements);
     this.addTasks(id, elements);
@@ -152,12 +234,12 @@ class Determinizer {
   }
 
   private addTasks(id: number, elements: readonly Element[]): void {
-    const { lattice, strings } = this;
+    const { lattice, strings, followed } = this;
     const byLabel = new Map<number, Element[]>();
     for (const e of elements)
       for (let a = lattice.firstArc[e.state]!; a < lattice.firstArc[e.state + 1]!; a++) {
         const label = lattice.olabel[a]!;
-        if (label === 0) continue;
+        if (label === 0 || followed?.[a] === 0) continue;
         const tid = lattice.ilabel[a]!;
         const next = {
           state: lattice.nextState[a]!,

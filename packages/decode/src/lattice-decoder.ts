@@ -1,6 +1,6 @@
 import type { TransitionModel } from '@jebena/hmm';
 import type { Matrix } from '@jebena/io-ark';
-import { bool, defineOptions, type OptionValues, resolveOptions } from '@jebena/options';
+import { atLeast, bool, defineOptions, int, type OptionValues, resolveOptions } from '@jebena/options';
 import { type CompactLattice, type Fst, type Lattice } from '@jebena/wfst';
 import { determinizePhonePruned } from './determinize-phones.js';
 import { determinizePruned } from './determinize-pruned.js';
@@ -13,6 +13,7 @@ import type { SearchGraph } from './search-graph.js';
 export const latticeDecoderOptions = defineOptions({
   ...latticeSearchOptions,
   phoneDeterminize: bool(true, 'Determinize on words and phones first: faster, the same result'),
+  maxMem: int(50_000_000, 'Memory that determinization may use, roughly, in bytes; 0: no limit', atLeast(0)),
   allowPartial: bool(false, 'Give a result where no path reached a final state'),
 });
 
@@ -25,6 +26,8 @@ export interface Decoded {
   readonly best: LatticePath;
   /** False: a partial result, as if all states were final. */
   readonly reachedFinal: boolean;
+  /** Up to which the lattice holds all paths: less than was asked for where determinization would have taken too much memory. */
+  readonly latticeBeam: number;
   readonly numFrames: number;
   /** Scaled log-likelihood of the best path a frame, as the programs log it. */
   readonly logLikePerFrame: number;
@@ -49,7 +52,7 @@ export class LatticeDecoder {
     options: Partial<OptionValues<typeof latticeDecoderOptions>> = {},
   ) {
     this.options = resolveOptions(latticeDecoderOptions, options);
-    const { phoneDeterminize: _p, allowPartial: _a, ...searchOptions } = this.options;
+    const { phoneDeterminize: _p, maxMem: _m, allowPartial: _a, ...searchOptions } = this.options;
     this.search = new LatticeSearch(graph, model.tidToPdf, searchOptions);
   }
 
@@ -60,16 +63,18 @@ export class LatticeDecoder {
    */
   decode(loglikes: Matrix): Decoded | undefined {
     const { search } = this;
-    const { latticeBeam: beam, phoneDeterminize, allowPartial, acousticScale } = this.options;
+    const { latticeBeam: beam, phoneDeterminize, maxMem, allowPartial, acousticScale } = this.options;
     search.start();
     search.advance(loglikes);
     const { reachedFinal } = search;
     if (loglikes.rows === 0 || (!reachedFinal && !allowPartial)) return undefined;
     const scaled = search.lattice();
     if (!scaled) return undefined;
+    let reached = beam;
+    const onNarrowed = (narrower: number): void => void (reached = Math.min(reached, narrower));
     const compact = phoneDeterminize
-      ? determinizePhonePruned(scaled, this.model, { beam })
-      : determinizePruned(scaled, { beam });
+      ? determinizePhonePruned(scaled, this.model, { beam, maxMem, onNarrowed })
+      : determinizePruned(scaled, { beam, maxMem, onNarrowed });
     const found = latticeBestPath(compact);
     if (!found) return undefined;
     const unscale = { acousticScale: 1 / acousticScale };
@@ -78,6 +83,7 @@ export class LatticeDecoder {
       raw: acousticScale === 1 ? scaled : scaleLattice(scaled, unscale),
       best: { ...found, acousticCost: found.acousticCost / acousticScale },
       reachedFinal,
+      latticeBeam: reached,
       numFrames: loglikes.rows,
       logLikePerFrame: -(found.graphCost + found.acousticCost) / loglikes.rows,
     };

@@ -1,9 +1,9 @@
 /** Strings of numbers, each kept once: a string is the number of its node in a trie, 0 the empty one. */
 export class StringTrie {
-  private readonly parent: number[] = [0];
-  private readonly label: number[] = [0];
-  private readonly length: number[] = [0];
-  private readonly children = new Map<number, number>();
+  private parent: number[] = [0];
+  private label: number[] = [0];
+  private length: number[] = [0];
+  private children = new Map<number, number>();
 
   /** The string followed by one label. */
   append(string: number, label: number): number {
@@ -18,6 +18,31 @@ export class StringTrie {
       this.children.set(key, node);
     }
     return node;
+  }
+
+  /** How many strings there are. */
+  get size(): number {
+    return this.parent.length;
+  }
+
+  /**
+   * Forgets all strings but these and what they begin with.
+   *
+   * @returns the new number of each string that is left, by its old one
+   */
+  keepOnly(strings: Iterable<number>): Int32Array {
+    const { parent, label } = this;
+    const renumbered = new Int32Array(parent.length).fill(-1);
+    renumbered[0] = 0;
+    for (const string of strings) for (let s = string; renumbered[s] === -1; s = parent[s]!) renumbered[s] = -2;
+    this.parent = [0];
+    this.label = [0];
+    this.length = [0];
+    this.children = new Map();
+    // A string's beginning has a lower number than the string.
+    for (let s = 1; s < parent.length; s++)
+      if (renumbered[s] === -2) renumbered[s] = this.append(renumbered[parent[s]!]!, label[s]!);
+    return renumbered;
   }
 
   lengthOf(string: number): number {

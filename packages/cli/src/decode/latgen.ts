@@ -1,7 +1,7 @@
 import { type Decoded, LatticeDecoder, latticeDecoderOptions, SearchGraph } from '@jebena/decode';
 import type { TransitionModel } from '@jebena/hmm';
 import { formatFloat, int32VectorHolder, isReadSpecifier, type Matrix } from '@jebena/io-ark';
-import { bool, defineOptions, float, int, type OptionValues, text } from '@jebena/options';
+import { bool, defineOptions, float, type OptionValues, text } from '@jebena/options';
 import type { Item } from '@jebena/stream';
 import { compactLatticeHolder, type Fst, fstHolder, latticeHolder } from '@jebena/wfst';
 import { exitCode, openTable, readObject, tableWriter, writing } from '../io-ark/tables.js';
@@ -17,7 +17,6 @@ export const latgenOptions = defineOptions({
   ),
   wordDeterminize: bool(true, 'Kaldi can leave out the pass over words; here it is always made'),
   minimize: bool(false, 'Kaldi pushes and minimizes here; paths are the same either way'),
-  maxMem: int(50000000, 'Kaldi bounds memory in determinization by it; here nothing needs it'),
   hashRatio: float(2, "Kaldi's decoder hashes states; ours does not"),
   wordSymbolTable: text('', 'Symbol table for words [for debug output]'),
 });
@@ -38,23 +37,20 @@ export async function latgen(
   options: OptionValues<typeof latgenOptions>,
   context: ProgramContext,
 ): Promise<number> {
-  const {
-    determinizeLattice,
-    wordDeterminize: _w,
-    minimize: _m,
-    maxMem: _x,
-    hashRatio: _h,
-    wordSymbolTable,
-    ...search
-  } = options;
+  const { determinizeLattice, wordDeterminize: _w, minimize: _m, hashRatio: _h, wordSymbolTable, ...search } = options;
   const symbols = wordSymbolTable ? await readSymbolTable(wordSymbolTable) : undefined;
   const { get, close } = await decoders(files.graph, model, search, context);
   const lattices = tableWriter(determinizeLattice ? compactLatticeHolder : latticeHolder, files.lattices);
   const words = files.words ? tableWriter(int32VectorHolder, files.words) : undefined;
   const alignments = files.alignments ? tableWriter(int32VectorHolder, files.alignments) : undefined;
   let [done, failed, frames, like] = [0, 0, 0, 0];
-  const write = async (key: string, { best, lattice, raw, reachedFinal, numFrames, logLikePerFrame }: Decoded) => {
+  const write = async (key: string, decoded: Decoded): Promise<void> => {
+    const { best, lattice, raw, reachedFinal, latticeBeam, numFrames, logLikePerFrame } = decoded;
     if (!reachedFinal) context.warn(`Outputting partial output for utterance ${key} since no final-state reached`);
+    if (latticeBeam < options.latticeBeam)
+      context.warn(
+        `Did not reach the lattice beam ${options.latticeBeam} in determinization of ${key} within --max-mem=${options.maxMem}: effective beam was ${formatFloat(latticeBeam, 6)}`,
+      );
     await lattices.write(key, determinizeLattice ? lattice : raw);
     await words?.write(key, best.words);
     await alignments?.write(key, best.alignment);

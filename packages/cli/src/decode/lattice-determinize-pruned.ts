@@ -13,15 +13,27 @@ export const program = defineProgram({
     beam: float(10, 'Pruning beam [applied after acoustic scaling]'),
     minimize: bool(false, 'Kaldi pushes and minimizes here; paths are the same either way'),
     delta: float(1 / 1024, 'Tolerance used in determinization'),
+    maxMem: int(50_000_000, 'Memory that may be used, roughly, in bytes; 0: no limit'),
+    retryCutoff: float(0.5, 'A result of less than this share of the beam is made anew with a narrower one'),
     maxArcs: int(-1, 'Most arcs of the result; -1: no limit'),
   }),
   args: [2, 2],
-  run: (files, { acousticScale, beam, delta, maxArcs }, context) =>
+  run: (files, { acousticScale, beam, delta, maxMem, retryCutoff, maxArcs }, context) =>
     copyLattices(
       files,
-      (lattice) => {
+      (lattice, key) => {
         const scaled = latticeOf(scaleLattice(lattice, { acousticScale }));
-        const made = determinizePruned(scaled, { beam, delta, maxArcs: maxArcs < 0 ? undefined : maxArcs });
+        const made = determinizePruned(scaled, {
+          beam,
+          delta,
+          maxMem,
+          retryCutoff,
+          maxArcs: maxArcs < 0 ? undefined : maxArcs,
+          onNarrowed: (reached) =>
+            context.warn(
+              `Did not reach the beam ${beam} in determinization of ${key}: effective beam was ${reached.toPrecision(6)}`,
+            ),
+        });
         return scaleLattice(made, { acousticScale: 1 / acousticScale });
       },
       context,
