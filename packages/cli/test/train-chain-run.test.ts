@@ -10,19 +10,17 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { main } from '@jebena/cli';
 import { type NnetChainExample, nnetChainExampleHolder } from '@jebena/egs';
 import { Mfcc } from '@jebena/features';
 import { AcousticModel, readNetworkFile } from '@jebena/graph';
 import { type Matrix, readWave } from '@jebena/io-ark';
 import { readTable, tableWriter, writeMatrices } from '@jebena/io-ark/node';
-import { resolveOptions } from '@jebena/options';
 import { type Item } from '@jebena/stream';
-import { type Job, type JobRunner, trainRun, type TrainRunOptions, trainRunOptions } from '@jebena/train/node';
 import { equivalent, readFst } from '@jebena/wfst';
 import { pipe } from 'it-pipe';
 import { afterAll, beforeAll, expect, vi } from 'vitest';
 import { parseStrings, renderString } from '../../../apps/recipes/digits/strings.js';
+import { here, run } from './support/train-runs.js';
 import { shared, testShared as test } from '../../../test/support/shared.js';
 
 vi.setConfig({ testTimeout: 300_000 });
@@ -31,46 +29,6 @@ const folder = mkdtempSync(join(tmpdir(), 'jebena-chain-run-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const at = (...parts: string[]): string => join(folder, ...parts);
 const golden = (name: string): string => shared('golden/chain', name);
-
-/** Runs jobs in this process, one after the other. */
-function here(): JobRunner & { readonly jobs: Job[] } {
-  const jobs: Job[] = [];
-  let turn: Promise<unknown> = Promise.resolve();
-  const run: JobRunner['run'] = (job) => {
-    const result = turn.then(async () => {
-      jobs.push(job);
-      let log = '';
-      const spy = vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((log += String(text)), true));
-      const code = await main([job.program, ...job.args]);
-      spy.mockRestore();
-      mkdirSync(join(job.log, '..'), { recursive: true });
-      writeFileSync(job.log, log);
-      return { job, code, seconds: 1 };
-    });
-    turn = result;
-    return result;
-  };
-  return { jobs, run };
-}
-
-interface Told {
-  readonly log: string[];
-  readonly warnings: string[];
-}
-
-async function run(
-  given: Partial<TrainRunOptions>,
-  runner: JobRunner = here(),
-): Promise<Told & Awaited<ReturnType<typeof trainRun>>> {
-  const told: Told = { log: [], warnings: [] };
-  const result = await trainRun(resolveOptions(trainRunOptions, given), {
-    runner,
-    log: (line) => told.log.push(line),
-    warn: (line) => told.warnings.push(line),
-    signal: new AbortController().signal,
-  });
-  return { ...told, ...result };
-}
 
 const xconfig = `input dim=40 name=input
 fixed-affine-layer name=lda input=Append(-1,0,1) affine-transform-file=lda.mat

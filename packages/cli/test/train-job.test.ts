@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chunks, Random, shuffle, withTargets, writeShards } from '@jebena/egs';
+import { addonFolder } from '@jebena/engine/node';
 import { Network } from '@jebena/graph';
 import { matrix } from '@jebena/io-ark';
 import { nodeStorage } from '@jebena/io-ark/node';
@@ -58,17 +59,17 @@ beforeAll(async () => {
   writeFileSync(at('0.raw'), Network.fromConfig(config, { seed: 2 }).toBytes());
 });
 
-const settings = (out: string): string[] => [
+const settings = (out: string, engine = 'tfjs-cpu'): string[] => [
   'train-job',
-  '--engine=tfjs-cpu',
+  `--engine=${engine}`,
   '--minibatch-size=4',
   '--momentum=0.3',
   '--srand=7',
   `--checkpoint=${at(`${out}.checkpoint`)}`,
   '--checkpoint-period=0',
 ];
-const job = (out: string): string[] => [
-  ...settings(out),
+const job = (out: string, engine?: string): string[] => [
+  ...settings(out, engine),
   `--state-out=${at(`${out}.state`)}`,
   at('0.raw'),
   at(`${out}.raw`),
@@ -111,6 +112,22 @@ test('a job that is killed goes on to the same model, bit for bit', async () => 
   expect(readFileSync(at('torn.state')).equals(readFileSync(at('whole.state')))).toBe(true);
   expect(readFileSync(at('whole.raw')).equals(readFileSync(at('0.raw')))).toBe(false);
 });
+
+// Where libtensorflow is not set up, there is no other engine to try.
+test.each(['tfjs-wasm', ...(addonFolder() ? ['tensorflow'] : [])])(
+  'a job that is killed goes on to the same model on %s, too',
+  async (engine) => {
+    const [whole, torn] = [`whole-${engine}`, `torn-${engine}`];
+    expect((await run(job(whole, engine))).code).toBe(0);
+    const kept = await killed(job(torn, engine), torn, 2 + Math.floor(3 * Math.random()), 'SIGKILL');
+    const last = await run(job(torn, engine));
+    expect(last.log).toContain(`going on after minibatch ${kept} from ${at(`${torn}.checkpoint`)}`);
+    for (const kind of ['raw', 'state'])
+      expect(readFileSync(at(`${torn}.${kind}`)).equals(readFileSync(at(`${whole}.${kind}`)))).toBe(true);
+    // What another engine computed is near, and not the same.
+    expect(readFileSync(at(`${torn}.raw`)).equals(readFileSync(at('whole.raw')))).toBe(false);
+  },
+);
 
 test('the state of natural gradient is carried to the next pass', async () => {
   const next = (out: string, ...more: string[]): string[] => [

@@ -8,10 +8,10 @@ import { AcousticModel, Network, readNetworkFile } from '@jebena/graph';
 import { ContextTree, Topology, TransitionModel } from '@jebena/hmm';
 import { KaldiOutput, type Matrix, matrix } from '@jebena/io-ark';
 import { nodeStorage, writeInt32Vectors, writeMatrices } from '@jebena/io-ark/node';
-import { resolveOptions } from '@jebena/options';
-import { type Job, type JobRunner, trainRun, type TrainRunOptions, trainRunOptions } from '@jebena/train/node';
+import type { Job } from '@jebena/train/node';
 import { pipe } from 'it-pipe';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { here, run } from './support/train-runs.js';
 
 // Whole runs, some of them in processes: on a busy machine they take their time.
 vi.setConfig({ testTimeout: 300_000 });
@@ -94,50 +94,6 @@ const usual = {
   'trainer.optimization.initialEffectiveLrate': 0.01,
   'trainer.optimization.finalEffectiveLrate': 0.002,
 } as const;
-
-/** Runs jobs in this process, one after the other; `lose` names those that end with an error. */
-function here(lose: (job: Job) => boolean = () => false): JobRunner & { readonly jobs: Job[] } {
-  const jobs: Job[] = [];
-  let turn: Promise<unknown> = Promise.resolve();
-  return {
-    jobs,
-    run: (job) => {
-      const result = turn.then(async () => {
-        jobs.push(job);
-        let log = '';
-        const spy = vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((log += String(text)), true));
-        const code = lose(job)
-          ? (process.stderr.write('ERROR (train-job) the machine is gone\n'), 1)
-          : await main([job.program, ...job.args]);
-        spy.mockRestore();
-        mkdirSync(join(job.log, '..'), { recursive: true });
-        writeFileSync(job.log, log);
-        return { job, code, seconds: 1 };
-      });
-      turn = result;
-      return result;
-    },
-  };
-}
-
-interface Told {
-  readonly log: string[];
-  readonly warnings: string[];
-}
-
-async function run(
-  given: Partial<TrainRunOptions>,
-  runner: JobRunner = here(),
-): Promise<Told & Awaited<ReturnType<typeof trainRun>>> {
-  const told: Told = { log: [], warnings: [] };
-  const result = await trainRun(resolveOptions(trainRunOptions, given), {
-    runner,
-    log: (line) => told.log.push(line),
-    warn: (line) => told.warnings.push(line),
-    signal: new AbortController().signal,
-  });
-  return { ...told, ...result };
-}
 
 test('a run from features and alignments to a final model', async () => {
   const runner = here();
