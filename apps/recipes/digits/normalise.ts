@@ -33,14 +33,18 @@ export class Normaliser {
   }
 
   /**
-   * Each test set twice: with what each speaker said in the strings before, as Kaldi's online decoders carry it on, and
-   * (`NAME-alone`) each string as if nothing had been heard before.
+   * Each test set three times: with what each speaker said in the strings before, as Kaldi's online decoders carry it on;
+   * `NAME-alone`, each string as if nothing had been heard before; and `NAME-twice`, where all strings were heard once.
    */
   tests(tests: readonly TestSet[]): TestSet[] {
-    return tests.flatMap(({ name, utterances }) => [
-      { name, utterances: this.bySpeaker(utterances) },
-      { name: `${name}-alone`, utterances: utterances.map((u) => ({ ...u, feats: this.apply(u.feats) })) },
-    ]);
+    return tests.flatMap(({ name, utterances }) => {
+      const carried = this.bySpeaker(utterances);
+      return [
+        { name, utterances: carried, heard: 'before' },
+        { name: `${name}-alone`, utterances: utterances.map((u) => ({ ...u, feats: this.apply(u.feats) })) },
+        { name: `${name}-twice`, utterances: carried, heard: 'all' },
+      ] satisfies TestSet[];
+    });
   }
 
   private bySpeaker(utterances: readonly Utterance[]): Utterance[] {

@@ -2,8 +2,12 @@ import { BeamSearch } from '@jebena/decode';
 import type { Engine } from '@jebena/engine';
 import type { Network } from '@jebena/graph';
 import { alignmentToPhoneRuns } from '@jebena/hmm';
+import type { Matrix } from '@jebena/io-ark';
+import type { Item } from '@jebena/stream';
 import { scoreHypotheses } from './evaluate.js';
 import type { Language } from './language.js';
+import type { DigitBalance } from './lf-mmi/digit-balance.js';
+import { hearSpeakers } from './lf-mmi/hear-speakers.js';
 import type { Hypothesis, TestResult } from './results.js';
 import { scores } from './scores.js';
 import type { TestSet } from './utterance.js';
@@ -11,7 +15,11 @@ import type { TestSet } from './utterance.js';
 /** Kaldi's usual beam for small graphs. */
 const beam = 15;
 
-/** Recognises every utterance of the test sets and counts the errors. */
+/**
+ * Recognises every utterance of the test sets and counts the errors.
+ *
+ * @param newBalance of a speaker, for test sets that say what is heard
+ */
 export async function recogniseTests(
   engine: Engine,
   network: Network,
@@ -19,14 +27,19 @@ export async function recogniseTests(
   tests: readonly TestSet[],
   priors: Float32Array | undefined,
   signal: AbortSignal,
+  newBalance?: () => DigitBalance,
 ): Promise<TestResult[]> {
   const results: TestResult[] = [];
   const { symbols, transitionModel, graph, acousticScale, frameSubsamplingFactor } = language;
   const search = new BeamSearch(graph, transitionModel.tidToPdf, { beam, acousticScale });
-  for (const { name, utterances } of tests) {
+  for (const test of tests) {
+    const { name, utterances } = test;
     const byId = new Map(utterances.map((u) => [u.id, u]));
     const hypotheses: Hypothesis[] = [];
-    for await (const [id, loglikes] of scores(engine, network, language, utterances, priors, signal)) {
+    const outputs: Item<Matrix>[] = [];
+    for await (const item of scores(engine, network, language, utterances, priors, signal)) outputs.push(item);
+    for (const [id, loglikes] of newBalance ? hearSpeakers(outputs, test, newBalance) : outputs) {
+      signal.throwIfAborted();
       const { speaker, words: reference } = byId.get(id)!;
       search.start();
       search.advance(loglikes);

@@ -10,6 +10,8 @@ import { saveModel } from './model-folder.js';
 import type { DigitsOptions } from './options.js';
 import { trainCrossEntropy } from './cross-entropy/training.js';
 import { planEpochs } from './cross-entropy/plan.js';
+import { chainGraphs } from './lf-mmi/chain-graphs.js';
+import { DigitBalance } from './lf-mmi/digit-balance.js';
 import { trainLfMmi } from './lf-mmi/training.js';
 import { Normaliser } from './normalise.js';
 import { Progress } from './progress.js';
@@ -83,7 +85,9 @@ export async function runDigits(
   // LF-MMI's outputs are likelihoods, but for a constant, as they are.
   const priors = state.alignments && pdfPriors(language, state.alignments);
   const testSets = normaliser?.tests(data.tests) ?? data.tests;
-  const tests = await recogniseTests(engine, network, language, testSets, priors, signal);
+  const denominator = normaliser && chainGraphs(language).denominator;
+  const newBalance = denominator && ((): DigitBalance => new DigitBalance(language, denominator));
+  const tests = await recogniseTests(engine, network, language, testSets, priors, signal, newBalance);
   const results: DigitsResults = {
     options,
     engine: { name: engine.name, version: engine.version, precision: engine.precision, threads: engine.threads },

@@ -24,6 +24,8 @@ export interface TestSet {
   /** As in the line `WER name ...`. */
   readonly name: string;
   readonly utterances: readonly Utterance[];
+  /** Which of a speaker's strings tell how the speaker says the digits: those before, all, or none. */
+  readonly heard?: 'before' | 'all';
 }
 
 /** What the recipe trains and tests on. */

@@ -40,7 +40,7 @@ export interface Augmentation {
 export const augmentation: Augmentation = {
   warp: 0.08,
   bend: 0.05,
-  tempo: 0.15,
+  tempo: 0.35,
   volume: [-2.5, 1.5],
   digitVolume: 0.3,
   tilt: 0.3,
