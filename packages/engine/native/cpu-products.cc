@@ -67,33 +67,28 @@ napi_value MatmulPatches(Args& args) {
   Table& table = State::Of(args.env).table;
   size_t count;
   const Slot x = table.Host(args.Int(0)), other = table.Host(args.Int(3));
-  MatmulJob job = {};
+  PatchesJob job = {};
+  job.x = x.data;
+  job.x_rows = x.rows;
+  job.width = x.cols;
+  job.ldx = x.ld;
   job.patches = args.Ints(1, &count);
   job.per_row = args.Int(2);
-  job.width = x.cols;
-  job.patch_rows = x.rows;
-  const int64_t rows = job.per_row > 0 ? count / job.per_row : 0, cols = job.per_row * x.cols;
+  job.rows = job.per_row > 0 ? count / job.per_row : 0;
+  job.other = other.data;
+  job.ldother = other.ld;
   const int32_t bias_id = args.Int(4);
   const bool dy = args.Bool(5);
-  if (rows * job.per_row != static_cast<int64_t>(count) || (dy ? other.rows != rows : other.cols != cols) || rows == 0)
+  const int64_t cols = job.per_row * x.cols;
+  if (job.rows * job.per_row != static_cast<int64_t>(count) || job.rows == 0 ||
+      (dy ? other.rows != job.rows : other.cols != cols))
     throw std::runtime_error("matmulPatches: the sizes differ");
-  job.patches_of_b = dy;
-  job.transpose_a = dy;
-  job.transpose_b = !dy;
-  job.a = dy ? other.data : x.data;
-  job.lda = dy ? other.ld : x.ld;
-  job.b = dy ? x.data : other.data;
-  job.ldb = dy ? x.ld : other.ld;
-  job.m = dy ? other.cols : rows;
-  job.n = dy ? cols : other.rows;
-  job.k = dy ? rows : cols;
-  job.scale = 1;
+  job.n = dy ? other.cols : other.rows;
   job.bias = bias_id >= 0 ? table.Dense(bias_id).data : nullptr;
   job.half = args.Bool(6) && BestSimd().half;
-  const int32_t id = table.New(job.m, job.n);
-  job.c = table.At(id).data;
-  job.ldc = job.n;
-  BestSimd().matmul(job);
+  const int32_t id = dy ? table.New(job.n, cols) : table.New(job.rows, job.n);
+  job.y = table.At(id).data;
+  (dy ? BestSimd().patches_gradient : BestSimd().patches)(job);
   return args.Result(id);
 }
 

@@ -2,14 +2,14 @@
 // are packed into panels that a kernel reads in order, and the kernel keeps a whole tile of the result in registers.
 // Beside libtensorflow's own product this one takes rows and columns of larger matrices as they lie, adds to what is
 // there, adds a bias and clips at zero on the way out, and rounds to bfloat16 while it packs.
-#include "simd-patches.h"
+#include "simd-pack.h"
 #include "threads.h"
 
 namespace JEBENA_SIMD {
 
 using namespace jebena;
 
-constexpr int64_t kDeepest = 1024;                               // packed steps at once: the more, the less often the result is touched
+constexpr int64_t kDeepest = 1024;  // packed steps at once: the more, the less often the result is touched
 constexpr int64_t kTaskRows = 8 * kTall, kTaskCols = 4 * kWide;  // what a thread takes: fits the second cache
 constexpr int64_t kRows = 8 * kTaskRows, kCols = 128 * kWide;    // what is packed for all at once: fits the third
 
@@ -24,7 +24,6 @@ static inline int64_t Deep(int64_t k) {
 template <bool kHalf>
 static void PackCols(const MatmulJob& job, int64_t col, int64_t cols, int64_t k, int64_t deep, int64_t whole,
                      float* to) {
-  if (job.patches && job.patches_of_b) return PackPatchesOfB<kHalf>(job, col, cols, k, deep, whole, to);
   const float* x = job.b + (job.transpose_b ? col * job.ldb + k : k * job.ldb + col);
   PackPanels<kHalf, kWide>(x, job.transpose_b ? job.ldb : 1, job.transpose_b ? 1 : job.ldb, cols, deep, whole, to);
 }
@@ -32,7 +31,6 @@ static void PackCols(const MatmulJob& job, int64_t col, int64_t cols, int64_t k,
 template <bool kHalf>
 static void PackRows(const MatmulJob& job, int64_t row, int64_t rows, int64_t k, int64_t deep, int64_t whole,
                      float* to) {
-  if (job.patches && !job.patches_of_b) return PackPatchesOfA<kHalf>(job, row, rows, k, deep, whole, to);
   const float* x = job.a + (job.transpose_a ? k * job.lda + row : row * job.lda + k);
   PackPanels<kHalf, kTall>(x, job.transpose_a ? 1 : job.lda, job.transpose_a ? job.lda : 1, rows, deep, whole, to);
 }
@@ -77,7 +75,7 @@ static void Block(const MatmulJob& job, int64_t row, int64_t rows, const float* 
                       job.relu && last,
                       job.scale,
                       job.bias && last ? job.bias + col + j : nullptr};
-        TileOf<kHalf>(std::min<int64_t>(kTall, rows - r), deep, a + r * steps, b + j * steps, out);
+        TileOf<kHalf>(std::min<int64_t>(kTall, rows - r), steps, a + r * steps, b + j * steps, out);
       }
 }
 

@@ -135,13 +135,13 @@ static void PackPanels(const float* x, int64_t across, int64_t step, int64_t cou
                                to + p * kWidth * whole + Steps<kHalf>(k) * kWidth);
 }
 
-// Memory that a thread keeps: 0 for what it packs, 1 for what it packs for all, 2 for parts of patches.
+// Memory that a thread keeps: 0 for what it packs, 1 for what it packs for all.
 static float* Scratch(int which, int64_t floats) {
   struct Freer {
     void operator()(float* p) const { std::free(p); }
   };
-  static thread_local std::unique_ptr<float, Freer> memory[3];
-  static thread_local int64_t size[3] = {};
+  static thread_local std::unique_ptr<float, Freer> memory[2];
+  static thread_local int64_t size[2] = {};
   if (size[which] < floats) {
     memory[which].reset();
     memory[which].reset(static_cast<float*>(std::aligned_alloc(64, Up(floats * 4, 64))));

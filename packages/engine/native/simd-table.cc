@@ -9,6 +9,8 @@ void SumRows(const float*, int64_t, const float*, int64_t, int64_t, int64_t, int
 void Matmul(const MatmulJob&);
 int64_t PackedSize(int64_t, int64_t, bool);
 void PackB(const MatmulJob&, void*);
+void Patches(const PatchesJob&);
+void PatchesGradient(const PatchesJob&);
 }  // namespace JEBENA_SIMD
 
 #if defined(__AVX2__)
@@ -26,4 +28,5 @@ void PackB(const MatmulJob&, void*);
 
 const jebena::Simd jebena::JOIN(simd_, JEBENA_SIMD_NAME) = {
     JEBENA_SIMD::Map, JEBENA_SIMD::MapSums,    JEBENA_SIMD::Rows,  JEBENA_SIMD::SumRows,
-    JEBENA_MATMUL,    JEBENA_SIMD::PackedSize, JEBENA_SIMD::PackB, JEBENA_HALF};
+    JEBENA_MATMUL,    JEBENA_SIMD::PackedSize, JEBENA_SIMD::PackB, JEBENA_SIMD::Patches,
+    JEBENA_SIMD::PatchesGradient, JEBENA_HALF};

@@ -38,12 +38,17 @@ struct Out {
   const float* bias;
 };
 
-template <int kHigh>
-static inline void Store(const Vector (&sums)[kHigh][2], const Out& out) {
+// A tile is one or two vectors wide. Of the last vector a part may lie beyond the result.
+template <int kHigh, int kVectors>
+static inline void Store(const Vector (&sums)[kHigh][kVectors], const Out& out) {
   const Vector zero = {};
-  if (out.cols == kWide) {
-    for (int i = 0; i < kHigh; i++)
-      for (int j = 0; j < 2; j++) {
+  // Unrolled: what is indexed by a variable would not stay in registers.
+#pragma GCC unroll 2
+  for (int j = 0; j < kVectors; j++) {
+    const int64_t cols = out.cols - j * kVector;
+    if (cols >= kVector) {
+#pragma GCC unroll 16
+      for (int i = 0; i < kHigh; i++) {
         Vector* to = reinterpret_cast<Vector*>(out.c + i * out.ldc + j * kVector);
         Vector y = sums[i][j] * out.scale;
         if (out.from) y += *reinterpret_cast<const Vector*>(out.from + i * out.ldfrom + j * kVector);
@@ -51,65 +56,84 @@ static inline void Store(const Vector (&sums)[kHigh][2], const Out& out) {
         if (out.relu) y = y < zero ? zero : y;
         *to = y;
       }
-    return;
-  }
-  for (int i = 0; i < kHigh; i++)
-    for (int64_t j = 0; j < out.cols; j++) {
-      float* to = out.c + i * out.ldc + j;
-      float y = sums[i][j / kVector][j % kVector] * out.scale;
-      if (out.from) y += out.from[i * out.ldfrom + j];
-      if (out.bias) y += out.bias[j];
-      *to = out.relu && y < 0 ? 0 : y;
+      continue;
     }
+#if defined(__AVX512F__)
+    const __mmask16 mask = static_cast<__mmask16>((1u << cols) - 1);
+#pragma GCC unroll 16
+    for (int i = 0; i < kHigh; i++) {
+      __m512 y = _mm512_mul_ps((__m512)sums[i][j], _mm512_set1_ps(out.scale));
+      if (out.from) y = _mm512_add_ps(y, _mm512_maskz_loadu_ps(mask, out.from + i * out.ldfrom + j * kVector));
+      if (out.bias) y = _mm512_add_ps(y, _mm512_maskz_loadu_ps(mask, out.bias + j * kVector));
+      if (out.relu) y = _mm512_mask_mov_ps(y, _mm512_cmp_ps_mask(y, (__m512)zero, _CMP_LT_OQ), (__m512)zero);
+      _mm512_mask_storeu_ps(out.c + i * out.ldc + j * kVector, mask, y);
+    }
+#else
+#pragma GCC unroll 16
+    for (int i = 0; i < kHigh; i++)
+      for (int64_t c = 0; c < cols; c++) {
+        float* to = out.c + i * out.ldc + j * kVector + c;
+        float y = sums[i][j][c] * out.scale;
+        if (out.from) y += out.from[i * out.ldfrom + j * kVector + c];
+        if (out.bias) y += out.bias[j * kVector + c];
+        *to = out.relu && y < 0 ? 0 : y;
+      }
+#endif
+  }
 }
 
-template <bool kHalf, int kHigh>
-static void Tile(int64_t deep, const float* a, const float* b, const Out& out) {
-  Vector sums[kHigh][2] = {};
+// The same word everywhere, bit for bit: it may be a pair.
+static inline Vector Repeated(float x) {
+#if defined(__AVX512F__)
+  return (Vector)_mm512_set1_ps(x);
+#else
+  return x - Vector{};
+#endif
+}
+
+template <bool kHalf>
+static inline void MultiplyAdd(Vector& sum, const Vector& x, const Vector& y) {
+#if JEBENA_HALF
+  if (kHalf) {
+    sum = (Vector)_mm512_dpbf16_ps((__m512)sum, (__m512bh)x, (__m512bh)y);
+    return;
+  }
+#endif
+  sum += x * y;
+}
+
+template <bool kHalf, int kHigh, int kVectors>
+static void Tile(int64_t steps, const float* a, const float* b, const Out& out) {
+  Vector sums[kHigh][kVectors] = {};
   // The tile of the result is wanted at the end, and its rows lie far apart.
   for (int i = 0; i < kHigh; i++) {
     __builtin_prefetch(out.c + i * out.ldc, 1);
-    __builtin_prefetch(out.c + i * out.ldc + kWide - 1, 1);
+    __builtin_prefetch(out.c + i * out.ldc + kVectors * kVector - 1, 1);
   }
-  if (!kHalf) {
-    for (int64_t k = 0; k < deep; k++) {
-      __builtin_prefetch(a + (k + 12) * kTall);
-      __builtin_prefetch(b + (k + 8) * kWide);
-      __builtin_prefetch(b + (k + 8) * kWide + kVector);
-      const Vector b0 = *reinterpret_cast<const Vector*>(b + k * kWide);
-      const Vector b1 = *reinterpret_cast<const Vector*>(b + k * kWide + kVector);
-#pragma GCC unroll 16
-      for (int i = 0; i < kHigh; i++) {
-        const Vector x = a[k * kTall + i] - Vector{};
-        sums[i][0] += x * b0;
-        sums[i][1] += x * b1;
-      }
+  for (int64_t k = 0; k < steps; k++) {
+    __builtin_prefetch(a + (k + 12) * kTall);
+    Vector y[kVectors];
+    for (int j = 0; j < kVectors; j++) {
+      __builtin_prefetch(b + (k + 8) * kWide + j * kVector);
+      y[j] = *reinterpret_cast<const Vector*>(b + k * kWide + j * kVector);
     }
-  } else {
-#if JEBENA_HALF
-    for (int64_t k = 0; k < (deep + 1) / 2; k++) {
-      __builtin_prefetch(a + (k + 12) * kTall);
-      __builtin_prefetch(b + (k + 8) * kWide);
-      __builtin_prefetch(b + (k + 8) * kWide + kVector);
-      const __m512bh b0 = (__m512bh)_mm512_loadu_ps(b + k * kWide);
-      const __m512bh b1 = (__m512bh)_mm512_loadu_ps(b + k * kWide + kVector);
 #pragma GCC unroll 16
-      for (int i = 0; i < kHigh; i++) {
-        const __m512bh x = (__m512bh)_mm512_set1_ps(a[k * kTall + i]);
-        sums[i][0] = (Vector)_mm512_dpbf16_ps((__m512)sums[i][0], x, b0);
-        sums[i][1] = (Vector)_mm512_dpbf16_ps((__m512)sums[i][1], x, b1);
-      }
+    for (int i = 0; i < kHigh; i++) {
+      const Vector x = Repeated(a[k * kTall + i]);
+#pragma GCC unroll 2
+      for (int j = 0; j < kVectors; j++) MultiplyAdd<kHalf>(sums[i][j], x, y[j]);
     }
-#endif
   }
-  Store<kHigh>(sums, out);
+  Store<kHigh, kVectors>(sums, out);
 }
 
-// The tile that is `high` rows tall: one function for each height.
+// The tile that is `high` rows tall, of as many vectors as there are columns for: one function for each. `steps` are
+// packed ones: numbers, or pairs.
 template <bool kHalf, int kHigh = kTall>
-static inline void TileOf(int64_t high, int64_t deep, const float* a, const float* b, const Out& out) {
-  if (high == kHigh) return Tile<kHalf, kHigh>(deep, a, b, out);
-  if constexpr (kHigh > 1) TileOf<kHalf, kHigh - 1>(high, deep, a, b, out);
+static inline void TileOf(int64_t high, int64_t steps, const float* a, const float* b, const Out& out) {
+  if (high == kHigh)
+    return out.cols > kVector ? Tile<kHalf, kHigh, 2>(steps, a, b, out) : Tile<kHalf, kHigh, 1>(steps, a, b, out);
+  if constexpr (kHigh > 1) TileOf<kHalf, kHigh - 1>(high, steps, a, b, out);
 }
 
 }  // namespace JEBENA_SIMD

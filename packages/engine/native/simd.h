@@ -49,12 +49,20 @@ struct MatmulJob {
   float scale;
   bool half;  // multiply in bfloat16
   const void* packed;  // b as PackB left it, or null
-  // Where not null, one operand (a, or b with patches_of_b; not transposed) is given by rows of a matrix of `width`
-  // columns: its row i is rows patches[i * per_row] and on of that matrix, side by side; those that it does not have
-  // (`patch_rows` of them) are zeros.
+};
+
+// A product of which one side, P, is given by rows of a matrix x: row i of P is rows patches[i * per_row] and on of x side
+// by side; those that x does not have are zeros. What a convolution multiplies.
+struct PatchesJob {
+  const float* x;
+  int64_t x_rows, width, ldx;
   const int32_t* patches;
-  int64_t per_row, width, patch_rows;
-  bool patches_of_b;
+  int64_t rows, per_row;
+  const float* other;  // n x (per_row * width), or rows x n
+  int64_t n, ldother;
+  const float* bias;  // one for each column, or null
+  float* y;           // rows x n, or n x (per_row * width)
+  bool half;          // multiply in bfloat16
 };
 
 struct Simd {
@@ -73,6 +81,9 @@ struct Simd {
   // Floats that PackB writes for a k x n operand; and the packing.
   int64_t (*packed_size)(int64_t k, int64_t n, bool half);
   void (*pack_b)(const MatmulJob& job, void* to);
+  // P other^T + bias, and other^T P.
+  void (*patches)(const PatchesJob& job);
+  void (*patches_gradient)(const PatchesJob& job);
   bool half;  // has bfloat16 products
 };
 

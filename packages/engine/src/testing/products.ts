@@ -86,6 +86,8 @@ export const products: Record<string, Case> = {
       [7, 3, 2, 5, 9],
       [40, 9, 6, 20, 300],
       [30, 4, 17, 90, 130],
+      [50, 70, 3, 20, 90],
+      [200, 3, 33, 49, 600],
     ] as const) {
       const places = Int32Array.from({ length: rows * perRow }, (_, i) => ((i * 7919) % (count + 1)) - 1);
       const index = t.engine.rowIndex(places);
