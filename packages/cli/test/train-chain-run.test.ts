@@ -10,13 +10,14 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PhoneLanguageModel } from '@jebena/chain';
 import { type NnetChainExample, nnetChainExampleHolder } from '@jebena/egs';
 import { Mfcc } from '@jebena/features';
 import { AcousticModel, readNetworkFile } from '@jebena/graph';
 import { type Matrix, readWave } from '@jebena/io-ark';
-import { readTable, tableWriter, writeMatrices } from '@jebena/io-ark/node';
+import { readTable, tableWriter, writeMatrices, writeTable } from '@jebena/io-ark/node';
 import { type Item } from '@jebena/stream';
-import { equivalent, readFst } from '@jebena/wfst';
+import { type CompactLattice, compactLatticeHolder, equivalent, readFst, writeFst } from '@jebena/wfst';
 import { pipe } from 'it-pipe';
 import { afterAll, beforeAll, expect, vi } from 'vitest';
 import { parseStrings, renderString } from '../../../apps/recipes/digits/strings.js';
@@ -38,7 +39,7 @@ output-layer name=output include-log-softmax=false dim=36 max-change=1.5
 output-layer name=output-xent input=tdnn2 dim=36 learning-rate-factor=5.0 max-change=1.5`;
 
 const usual = {
-  engine: 'tfjs-cpu',
+  engine: 'tfjs-wasm',
   workers: 0,
   'chain.xentRegularize': 0.1,
   'chain.leakyHmmCoefficient': 0.1,
@@ -124,7 +125,6 @@ test('a run by LF-MMI on Kaldi’s examples', async () => {
 test('models are measured as Kaldi measures them', async () => {
   const { model } = await run({
     ...usual,
-    engine: 'tfjs-wasm',
     out: at('measured'),
     'trainer.inputModel': golden('model.raw'),
     'egs.dir': at('one'),
@@ -146,8 +146,13 @@ test('a run by LF-MMI from features and lattices', async () => {
   copyFileSync(golden('tree'), at('tree/tree'));
   copyFileSync(golden('0.trans_mdl'), at('tree/final.mdl'));
   copyFileSync(join(kaldi, 'tri_ali_train/final.mdl'), at('lats/final.mdl'));
-  copyFileSync(join(kaldi, 'tri_lats_train/lat.1.gz'), at('lats/lat.1.gz'));
   const strings = parseStrings(readFileSync(shared('fsdd/train.tsv'), 'utf8'), 'train.tsv').slice(0, 40);
+  const ids = new Set(strings.map(({ id }) => id));
+  const lattices: Item<CompactLattice>[] = [];
+  for (const job of [1, 2])
+    for await (const one of readTable(compactLatticeHolder, `ark:${join(kaldi, `tri_lats_train/lat.${job}.gz`)}`))
+      if (ids.has(one[0])) lattices.push(one);
+  await writeTable<CompactLattice>(compactLatticeHolder, `ark:| gzip -c > ${at('lats/lat.1.gz')}`)(lattices);
   const mfcc = new Mfcc({ sampleFrequency: 8000, useEnergy: false, numMelBins: 40, numCeps: 40, dither: 0 });
   const recording = (file: string): Float32Array =>
     readWave(readFileSync(shared('fsdd/recordings', file))).channels[0]!;
@@ -180,4 +185,44 @@ test('a run by LF-MMI from features and lattices', async () => {
     expect.arrayContaining(['0.trans_mdl', 'cmvn_opts', 'final.mdl', 'frame_subsampling_factor', 'tree']),
   );
   expect(readNetworkFile(readFileSync(model!)).leftContext).toBe(4);
+});
+
+test('utterances that give no numerator are named; too many of them stop the run', async () => {
+  const given = {
+    ...usual,
+    xconfig: at('xconfig'),
+    featDir: at('some'),
+    treeDir: at('tree'),
+    latDir: at('lats'),
+    'egs.chunkWidth': '140,100,80',
+    exitStage: 0,
+  };
+  // Of 40 utterances one has no lattice.
+  const scp = readFileSync(at('data/feats.scp'), 'utf8').trim().split('\n');
+  const stranger = scp[0]!.replace(/^\S+/, 'stranger');
+  mkdirSync(at('some'));
+  writeFileSync(at('some/feats.scp'), `${[...scp, stranger].join('\n')}\n`);
+  mkdirSync(at('one-missing'));
+  copyFileSync(golden('phone_lm.fst'), at('one-missing/phone_lm.fst'));
+  const { warnings } = await run({ ...given, out: at('one-missing') });
+  expect(warnings).toEqual(['1 of 41 utterances have no lattices, the first: stranger; they are left out']);
+  const strangers = Array.from({ length: 8 }, (_, i) => stranger.replace('stranger', `stranger${i}`));
+  writeFileSync(at('some/feats.scp'), `${[...scp, ...strangers].join('\n')}\n`);
+  mkdirSync(at('many-missing'));
+  copyFileSync(golden('phone_lm.fst'), at('many-missing/phone_lm.fst'));
+  await expect(run({ ...given, out: at('many-missing') })).rejects.toThrow(
+    '8 of 48 utterances have no lattices, the first: stranger0; expected not more than 10 %',
+  );
+  // A language model of phones that knows one sequence alone: the denominator contains no numerator.
+  writeFileSync(at('some/feats.scp'), `${scp.join('\n')}\n`);
+  mkdirSync(at('narrow'));
+  const lm = new PhoneLanguageModel();
+  lm.add([1, 2, 1]);
+  writeFileSync(at('narrow/phone_lm.fst'), writeFst(lm.estimate()));
+  const told: string[] = [];
+  await expect(run({ ...given, out: at('narrow') }, undefined, told)).rejects.toThrow(
+    /utterances failed, more than 10 %; the first: the denominator has none of the paths of output frames \d+ to \d+/,
+  );
+  expect(told[0]).toMatch(/^no examples of \S+-\d+: the denominator has none of the paths of output frames/);
+  expect(existsSync(at('narrow/egs.json'))).toBe(false);
 });

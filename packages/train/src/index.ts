@@ -59,6 +59,7 @@ export { type TrainOptions, objectiveFor, train } from './trainer/train.js';
 export { type EventRecord, eventRecord } from './tensorboard/event-record.js';
 export { outputScalars, trainScalars } from './tensorboard/train-scalars.js';
 export { type EvaluateSettings, evaluate } from './trainer/evaluate.js';
+export { MinibatchError } from './trainer/minibatch-error.js';
 export { outputsOf, type OutputsOfSettings } from './trainer/outputs-of.js';
 export { requestOf } from './trainer/request-of.js';
 export { type DerivativeLimits, type StatisticsSettings, Trainer } from './trainer/trainer.js';

@@ -1,4 +1,4 @@
-import { DenominatorGraph } from '@jebena/chain';
+import { ChainError, DenominatorGraph } from '@jebena/chain';
 import type { Network } from '@jebena/graph';
 import { atLeast, bool, defineOptions, float, type OptionSpec, type OptionValues, UsageError } from '@jebena/options';
 import { chainObjective, type ChainObjectiveSettings, multilingualChainObjective, type Objective } from '@jebena/train';
@@ -29,7 +29,7 @@ export async function readChainObjective(
 ): Promise<Objective> {
   const { l2Regularize, outOfRangeRegularize, leakyHmmCoefficient, xentRegularize } = given;
   const settings = async (fst: string, output: string): Promise<ChainObjectiveSettings> => {
-    const denominator = new DenominatorGraph(await readFstFile(fst), network.outputDim(output));
+    const denominator = await readDenominator(fst, network.outputDim(output));
     return { denominator, l2Regularize, outOfRangeRegularize, leakyHmmCoefficient, xentRegularize };
   };
   if (!/^output[^=]*=/.test(denominatorFst)) return chainObjective(await settings(denominatorFst, 'output'));
@@ -40,4 +40,13 @@ export async function readChainObjective(
     byOutput[output!] = await settings(fst, output!);
   }
   return multilingualChainObjective(byOutput);
+}
+
+async function readDenominator(path: string, numPdfs: number): Promise<DenominatorGraph> {
+  const fst = await readFstFile(path);
+  try {
+    return new DenominatorGraph(fst, numPdfs);
+  } catch (error) {
+    throw error instanceof ChainError ? new UsageError(`${path}: ${error.message}`, { cause: error }) : error;
+  }
 }

@@ -32,19 +32,20 @@ export function here(lose: (job: Job) => boolean = () => false): JobRunner & { r
 
 export interface Told {
   readonly log: string[];
-  readonly warnings: string[];
+  readonly warnings: readonly string[];
 }
 
-/** A whole run, with what it told. */
+/** A whole run, with what it told; warnings also where it fails. */
 export async function run(
   given: Partial<TrainRunOptions>,
   runner: JobRunner = here(),
+  warnings: string[] = [],
 ): Promise<Told & Awaited<ReturnType<typeof trainRun>>> {
-  const told: Told = { log: [], warnings: [] };
+  const told: Told = { log: [], warnings };
   const result = await trainRun(resolveOptions(trainRunOptions, given), {
     runner,
     log: (line) => told.log.push(line),
-    warn: (line) => told.warnings.push(line),
+    warn: (line) => warnings.push(line),
     signal: new AbortController().signal,
   });
   return { ...told, ...result };

@@ -44,7 +44,12 @@ async function sinkOf(name: string, allowPipes: boolean): Promise<ByteSink> {
     return allowPipes ? writePipe(name.slice(1)) : refused(name);
   }
   if (/[|]\s*$/.test(name)) throw new KaldiIoError('a file or an output pipe', JSON.stringify(name));
-  return naming(name, () => (name.endsWith('.gz') ? gzipSink(name) : fileSink(name)));
+  const sink = await naming(name, () => (name.endsWith('.gz') ? gzipSink(name) : fileSink(name)));
+  return {
+    ...sink,
+    write: (bytes) => naming(name, () => sink.write(bytes), `to write ${bytes.length} bytes`),
+    close: () => naming(name, () => sink.close(), 'to write all of it'),
+  };
 }
 
 const refused = (name: string): never => {
@@ -52,18 +57,18 @@ const refused = (name: string): never => {
 };
 
 /** An error of the file system as one line: what, which file, why. */
-async function naming<T>(path: string, work: () => T | Promise<T>): Promise<T> {
+async function naming<T>(path: string, work: () => T | Promise<T>, expected = 'a file'): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw systemError(path, error);
+    throw systemError(path, error, expected);
   }
 }
 
-function systemError(path: string, error: unknown): unknown {
+function systemError(path: string, error: unknown, expected = 'a file'): unknown {
   if (!(error instanceof Error) || !('code' in error) || error instanceof KaldiIoError) return error;
   const reason = reasons[String(error.code)] ?? error.message;
-  return new KaldiIoError('a file', reason, { path }, { cause: error });
+  return new KaldiIoError(expected, reason, { path }, { cause: error });
 }
 
 const reasons: Record<string, string> = {
@@ -71,6 +76,9 @@ const reasons: Record<string, string> = {
   EISDIR: 'a folder',
   EACCES: 'no permission',
   ENOSPC: 'no space left on the device',
+  EDQUOT: 'no space left in the quota',
+  EFBIG: 'no larger file allowed',
+  EROFS: 'a file system that is only read',
 };
 
 const chunkBytes = 1 << 19;

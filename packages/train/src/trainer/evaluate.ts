@@ -1,9 +1,11 @@
 import type { Minibatch } from '@jebena/egs';
+import type { Tensor } from '@jebena/engine';
 import type { Model } from '@jebena/graph';
 import { breathe } from '@jebena/stream';
 import type { Objective } from '../objectives/objective.js';
 import { type OutputSums, addOutputs } from './events.js';
 import { objectiveFor } from './train.js';
+import { withMinibatch } from './minibatch-error.js';
 import { requestOf } from './request-of.js';
 
 /** How {@link evaluate} runs the model. */
@@ -16,6 +18,15 @@ export interface EvaluateSettings {
   readonly training?: boolean;
   /** Whether, in training, the statistics of components are added up: the one change that is made to a model. Default false. */
   readonly storeStatistics?: boolean;
+}
+
+/** What an output came to, still on the engine. */
+interface Measured {
+  readonly name: string;
+  readonly weight: number;
+  readonly sum: Tensor;
+  readonly correct: Tensor | undefined;
+  readonly auxiliary: Tensor | undefined;
 }
 
 /**
@@ -34,7 +45,7 @@ export async function evaluate(
   for await (const minibatch of source) {
     signal?.throwIfAborted();
     await breathe();
-    const measured = engine.tidy(() => {
+    const measure = (): Measured[] => {
       const inputs = Object.fromEntries(
         minibatch.inputs.map(({ name, feats }) => [name, engine.tensor(feats.rows, feats.cols, feats.data)]),
       );
@@ -61,7 +72,8 @@ export async function evaluate(
       });
       pass.dispose();
       return made;
-    });
+    };
+    const measured = withMinibatch(minibatch.key, () => engine.tidy(measure));
     for (const { name, weight, ...tensors } of measured) {
       const objective = (await engine.read(tensors.sum))[0]!;
       const correct = tensors.correct && (await engine.read(tensors.correct))[0]!;

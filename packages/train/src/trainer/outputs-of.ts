@@ -1,7 +1,8 @@
 import type { Minibatch } from '@jebena/egs';
-import type { Engine } from '@jebena/engine';
+import type { Engine, Tensor } from '@jebena/engine';
 import type { Network } from '@jebena/graph';
 import type { Matrix } from '@jebena/io-ark';
+import { withMinibatch } from './minibatch-error.js';
 import { requestOf } from './request-of.js';
 
 /** Which output is computed, and how. */
@@ -24,7 +25,7 @@ export async function* outputsOf(
   try {
     for await (const minibatch of minibatches) {
       signal?.throwIfAborted();
-      const y = engine.tidy(() => {
+      const compute = (): Tensor => {
         const inputs = minibatch.inputs.map(({ name, feats }) => [
           name,
           engine.tensor(feats.rows, feats.cols, feats.data as Float32Array),
@@ -34,7 +35,8 @@ export async function* outputsOf(
         const kept = engine.keep(applyExp ? engine.unary('exp', computed) : engine.scale(computed, 1));
         pass.dispose();
         return kept;
-      });
+      };
+      const y = withMinibatch(minibatch.key, () => engine.tidy(compute));
       const data = (await engine.read(y)).slice();
       engine.dispose(y);
       yield [minibatch, { rows: y.rows, cols: y.cols, data }];

@@ -5,6 +5,7 @@ import type { Objective } from '../objectives/objective.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
 import { DivergedError } from './diverged-error.js';
 import { addOutputs, type FailedMinibatch, type OutputSums } from './events.js';
+import { withMinibatch } from './minibatch-error.js';
 import { requestOf } from './request-of.js';
 
 /** Objective sums that are still on the engine. */
@@ -90,14 +91,16 @@ export class Trainer {
   /**
    * One minibatch. The objective is not read back.
    *
-   * @throws DivergedError when the optimizer finds a change that is not finite; it is not made
+   * @throws DivergedError when the optimizer finds a change that is not finite; it is not made. MinibatchError for a
+   *   minibatch that does not fit the network or the objective
    */
   async step(minibatch: Minibatch, learningRate: number): Promise<void> {
     const { model, optimizer, steps: count } = this;
     for (const factor of optimizer.passes?.(count) ?? [1]) {
       optimizer.begin?.(factor);
       const { gathered } = this;
-      const weight = this.forwardBackward(minibatch, factor > 1 ? '_backstitch' : '');
+      const suffix = factor > 1 ? '_backstitch' : '';
+      const weight = withMinibatch(minibatch.key, () => this.forwardBackward(minibatch, suffix));
       // Nothing to learn from: the parameters stay as they are.
       if (weight === undefined) break;
       gathered.weight += weight;

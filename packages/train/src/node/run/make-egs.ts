@@ -104,6 +104,14 @@ export async function makeEgs(
   });
   const lengths = await lengthsOf(data, labels);
   const cuttable = data.keys.filter((key) => lengths.get(key)! >= splitter.shortest);
+  const { missing } = data;
+  if (missing.length > 0) {
+    const all = missing.length + data.keys.length;
+    const line = `${missing.length} of ${all} utterances have no ${isChain(options) ? 'lattices' : 'targets'}, the first: ${missing[0]}`;
+    if (isChain(options) && missing.length > mostFailed * all)
+      throw new UsageError(`${line}; expected not more than ${100 * mostFailed} %`);
+    warn(`${line}; they are left out`);
+  }
   const short = data.keys.length - cuttable.length;
   if (short > 0)
     warn(

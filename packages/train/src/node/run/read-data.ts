@@ -76,6 +76,8 @@ function parseCmvn(given: string): { normMeans: boolean; normVars: boolean; skip
 /** Features and all that belongs to them, by utterance. */
 export interface RunData {
   readonly keys: readonly string[];
+  /** Utterances with features and nothing to train them towards. */
+  readonly missing: readonly string[];
   feats(key: string): Promise<Matrix | undefined>;
   readonly targets: Lookup<TargetSource>;
   /** Number of pdfs; 0 where targets say how wide they are. */
@@ -114,12 +116,14 @@ export function openData(
         ? openTable<TargetSource>(matrixHolder, `scp:${need(targetsScp, 'targets')}`)
         : openTable<TargetSource>(posteriorHolder, `scp:${need(targetsScp, 'targets')}`);
   const labelled = alignments ? alignments.pdfs : new Set(chain ? chain.keys : firstWords(targetsScp));
+  const all = firstWords(scp);
   const dir = options['feat.onlineIvectorDir'];
   const ivectors = dir
     ? openTable<Matrix>(matrixHolder, `scp:${need(join(dir, 'ivector_online.scp'), 'i-vectors')}`)
     : undefined;
   return {
-    keys: firstWords(scp).filter((key) => labelled.has(key)),
+    keys: all.filter((key) => labelled.has(key)),
+    missing: all.filter((key) => !labelled.has(key)),
     feats: async (key) => {
       const raw = await feats.get(key);
       return raw && cmvn.apply(key, raw);
