@@ -7,6 +7,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DenominatorGraph, evaluateChain } from '@jebena/chain';
+import { threadedDenominator } from '@jebena/chain/node';
 import { createEngine } from '@jebena/engine/node';
 import { networkFromXconfig } from '@jebena/graph';
 import { chainObjective, kaldiSgd, Trainer } from '@jebena/train';
@@ -17,6 +18,7 @@ const golden = resolve(import.meta.dirname, '../../shared/golden');
 const python = process.env.JEBENA_PYTHON || 'python3';
 const threads = availableParallelism();
 const [sequences, frames, leaky] = [64, 50, 0.1];
+const denominatorPass = threadedDenominator(threads);
 
 /**
  * Each frame gathers the arcs' states and outputs (arcs x sequences) and adds them up by state and by pdf, with sparse
@@ -166,13 +168,14 @@ function compare(what, fst, pdfs, rounds) {
   const draw = random(2);
   const data = Float32Array.from({ length: sequences * frames * pdfs }, () => 4 * draw() - 2);
   const output = { rows: sequences * frames, cols: pdfs, data };
-  const evaluate = (g, supervision) => evaluateChain(g, supervision, output, { leakyHmmCoefficient: leaky });
+  const settings = { leakyHmmCoefficient: leaky };
+  const evaluate = (g, supervision) => evaluateChain(g, supervision, output, { ...settings, denominatorPass });
   const single = onePath(pdfs);
   const ours = median(rounds, () => evaluate(graph, single));
   const whole = median(rounds, () => evaluate(graph, endToEnd(pdfs, sequences, frames)));
   const plain = withoutWasm(() => {
     const bare = new DenominatorGraph(fst, pdfs);
-    return median(Math.min(rounds, 3), () => evaluate(bare, single));
+    return median(Math.min(rounds, 3), () => evaluateChain(bare, single, output, settings));
   });
   const ms = (value) => `${value.toFixed(1)} ms`;
   const mine = `objective and derivative ${ms(ours)} (${ms(whole)} with end-to-end numerators; ${ms(plain)} without WebAssembly)`;
@@ -219,6 +222,7 @@ async function share(what, xconfig, fst, pdfs, steps) {
     denominator: new DenominatorGraph(fst, pdfs),
     leakyHmmCoefficient: leaky,
     xentRegularize: 0.1,
+    denominatorPass,
   });
   let spent = 0;
   const timed = {

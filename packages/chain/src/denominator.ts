@@ -5,6 +5,12 @@ import { type DenominatorKernel, denominatorKernel } from './denominator-kernel.
 /** The product of alpha and beta at the first frame is 1 but for rounding; beyond this, nothing can be trusted. */
 const tolerance = 0.05;
 
+/** Some sequences of a minibatch that follow each other. */
+export interface SequenceRange {
+  readonly first: number;
+  readonly count: number;
+}
+
 export interface DenominatorResult {
   /** Log-probability of all sequences together. */
   readonly logProb: number;
@@ -14,6 +20,16 @@ export interface DenominatorResult {
   readonly ok: boolean;
 }
 
+/** {@link denominatorForwardBackward}, or what does the same in another way. */
+export type DenominatorPass = (
+  graph: DenominatorGraph,
+  output: Matrix,
+  sequences: number,
+  leaky: number,
+  scale: number,
+  derivative: Float32Array,
+) => DenominatorResult;
+
 /**
  * Forward-backward over the denominator graph for all sequences of a minibatch, with the leaky HMM: at every frame a
  * share of each sequence's probability, `leaky`, starts anew by the graph's initial probabilities. Probabilities are
@@ -22,6 +38,7 @@ export interface DenominatorResult {
  *
  * @param output rows ordered by frame, then by sequence; a column for each pdf
  * @param derivative of the output's shape: becomes `-scale` times the posteriors
+ * @param only the sequences that are gone over, and that the result speaks of. Default: all
  */
 export function denominatorForwardBackward(
   graph: DenominatorGraph,
@@ -30,15 +47,17 @@ export function denominatorForwardBackward(
   leaky: number,
   scale: number,
   derivative: Float32Array,
+  only: SequenceRange = { first: 0, count: sequences },
 ): DenominatorResult {
   const frames = output.rows / sequences;
-  const kernel = denominatorKernel(graph, sequences, frames);
+  const kernel = denominatorKernel(graph, only.count, frames);
   const leak = Math.log1p(leaky * graph.initial.reduce((a, b) => a + b, 0));
   let logProb = 0;
   let ok = true;
   let largest = 0;
-  for (let first = 0; first < sequences; first += kernel.lanes) {
-    const count = Math.min(kernel.lanes, sequences - first);
+  const end = only.first + only.count;
+  for (let first = only.first; first < end; first += kernel.lanes) {
+    const count = Math.min(kernel.lanes, end - first);
     const place = (t: number): number => (t * sequences + first) * output.cols;
     const addTotals = (): void => {
       for (let n = 0; n < count; n++) logProb += Math.log(kernel.totals[n]!);

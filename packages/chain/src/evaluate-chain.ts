@@ -1,5 +1,5 @@
 import type { Matrix } from '@jebena/io-ark';
-import { denominatorForwardBackward } from './denominator.js';
+import { denominatorForwardBackward, type DenominatorPass } from './denominator.js';
 import type { DenominatorGraph } from './denominator-graph.js';
 import { ChainError } from './errors.js';
 import { numeratorForwardBackward } from './numerator.js';
@@ -13,6 +13,8 @@ export interface ChainSettings {
   readonly l2Regularize?: number;
   /** How strongly outputs beyond +-30 are drawn back. Default 0.01. Not part of the objective. */
   readonly outOfRangeRegularize?: number;
+  /** What goes over the denominator: `threadedDenominator` of `@jebena/chain/node`, say. Default: this thread alone. */
+  readonly denominatorPass?: DenominatorPass | undefined;
 }
 
 /** Sums over all frames and sequences of a minibatch. */
@@ -45,7 +47,12 @@ export function evaluateChain(
   graph: DenominatorGraph,
   supervision: Supervision,
   output: Matrix,
-  { leakyHmmCoefficient = 1e-5, l2Regularize = 0, outOfRangeRegularize = 0.01 }: ChainSettings = {},
+  {
+    leakyHmmCoefficient = 1e-5,
+    l2Regularize = 0,
+    outOfRangeRegularize = 0.01,
+    denominatorPass = denominatorForwardBackward,
+  }: ChainSettings = {},
 ): ChainEvaluation {
   const { numSequences, framesPerSequence, weight: scale, labelDim } = supervision;
   const { rows, cols, data } = output;
@@ -59,7 +66,7 @@ export function evaluateChain(
   const weight = scale * rows;
   const numeratorPosteriors = new Float32Array(data.length);
   const derivative = new Float32Array(data.length);
-  const denominator = denominatorForwardBackward(graph, output, numSequences, leakyHmmCoefficient, scale, derivative);
+  const denominator = denominatorPass(graph, output, numSequences, leakyHmmCoefficient, scale, derivative);
   const numerator = numeratorForwardBackward(supervision, output, (at, posterior) => {
     numeratorPosteriors[at]! += scale * posterior;
     derivative[at]! += scale * posterior;

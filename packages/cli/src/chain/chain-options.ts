@@ -1,4 +1,6 @@
+import { availableParallelism } from 'node:os';
 import { ChainError, DenominatorGraph } from '@jebena/chain';
+import { threadedDenominator } from '@jebena/chain/node';
 import type { Network } from '@jebena/graph';
 import { atLeast, bool, defineOptions, float, type OptionSpec, type OptionValues, UsageError } from '@jebena/options';
 import { chainObjective, type ChainObjectiveSettings, multilingualChainObjective, type Objective } from '@jebena/train';
@@ -25,12 +27,13 @@ export const denominatorUsage = '<denominator-fst-in|output-A=fst,output-B=fst>'
 export async function readChainObjective(
   denominatorFst: string,
   network: Network,
-  given: OptionValues<typeof chainOptions>,
+  given: OptionValues<typeof chainOptions> & { readonly threads: number },
 ): Promise<Objective> {
   const { l2Regularize, outOfRangeRegularize, leakyHmmCoefficient, xentRegularize } = given;
+  const denominatorPass = threadedDenominator(given.threads || availableParallelism());
   const settings = async (fst: string, output: string): Promise<ChainObjectiveSettings> => {
     const denominator = await readDenominator(fst, network.outputDim(output));
-    return { denominator, l2Regularize, outOfRangeRegularize, leakyHmmCoefficient, xentRegularize };
+    return { denominator, l2Regularize, outOfRangeRegularize, leakyHmmCoefficient, xentRegularize, denominatorPass };
   };
   if (!/^output[^=]*=/.test(denominatorFst)) return chainObjective(await settings(denominatorFst, 'output'));
   const byOutput: Record<string, ChainObjectiveSettings> = {};

@@ -1,4 +1,6 @@
+import { availableParallelism } from 'node:os';
 import { DenominatorGraph } from '@jebena/chain';
+import { threadedDenominator } from '@jebena/chain/node';
 import { addXentBranch, type Minibatch } from '@jebena/egs';
 import type { Network } from '@jebena/graph';
 import { UsageError } from '@jebena/options';
@@ -49,6 +51,7 @@ export function byChain(network: Network, { denominator }: ChainGraphs, options:
     l2Regularize: options['chain.l2Regularize'],
     leakyHmmCoefficient: options['chain.leakyHmmCoefficient'],
     xentRegularize,
+    denominatorPass: threadedDenominator(options.threads || availableParallelism()),
   });
   return {
     objective,

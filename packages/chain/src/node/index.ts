@@ -1,0 +1,1 @@
+export { threadedDenominator } from './threaded-denominator.js';
