@@ -25,6 +25,8 @@ export interface DenominatorKernel {
   forward(t: number): void;
   /** Beta of the end, after the last frame. */
   end(): void;
+  /** Beta of the end for one sequence alone: where it ends earlier than others. */
+  endOf(n: number): void;
   /** From the beta of frame `t + 1` to that of `t`; `rows` becomes `scale` times the posteriors of frame `t`. */
   backward(t: number, scale: number): void;
   /** Beta of the first frame by the initial probabilities, of each sequence: 1 but for rounding. */

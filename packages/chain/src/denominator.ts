@@ -11,6 +11,14 @@ export interface SequenceRange {
   readonly count: number;
 }
 
+/** What is gone over of a minibatch. */
+export interface DenominatorScope {
+  /** The sequences. Default: all. */
+  readonly only?: SequenceRange | undefined;
+  /** Frames of each sequence of the minibatch, where some end earlier: the rest of them is not looked at. */
+  readonly lengths?: ArrayLike<number> | undefined;
+}
+
 export interface DenominatorResult {
   /** Log-probability of all sequences together. */
   readonly logProb: number;
@@ -28,6 +36,7 @@ export type DenominatorPass = (
   leaky: number,
   scale: number,
   derivative: Float32Array,
+  scope?: Pick<DenominatorScope, 'lengths'>,
 ) => DenominatorResult;
 
 /**
@@ -38,7 +47,7 @@ export type DenominatorPass = (
  *
  * @param output rows ordered by frame, then by sequence; a column for each pdf
  * @param derivative of the output's shape: becomes `-scale` times the posteriors
- * @param only the sequences that are gone over, and that the result speaks of. Default: all
+ * @param scope what is gone over, and what the result speaks of
  */
 export function denominatorForwardBackward(
   graph: DenominatorGraph,
@@ -47,7 +56,7 @@ export function denominatorForwardBackward(
   leaky: number,
   scale: number,
   derivative: Float32Array,
-  only: SequenceRange = { first: 0, count: sequences },
+  { only = { first: 0, count: sequences }, lengths }: DenominatorScope = {},
 ): DenominatorResult {
   const frames = output.rows / sequences;
   const kernel = denominatorKernel(graph, only.count, frames);
@@ -59,23 +68,32 @@ export function denominatorForwardBackward(
   for (let first = only.first; first < end; first += kernel.lanes) {
     const count = Math.min(kernel.lanes, end - first);
     const place = (t: number): number => (t * sequences + first) * output.cols;
-    const addTotals = (): void => {
-      for (let n = 0; n < count; n++) logProb += Math.log(kernel.totals[n]!);
+    const lengthOf = (n: number): number => lengths?.[first + n] ?? frames;
+    // Only sequences that go on count.
+    const addTotals = (t: number): void => {
+      for (let n = 0; n < count; n++) if (t < lengthOf(n)) logProb += Math.log(kernel.totals[n]!);
+    };
+    const blank = (t: number): void => {
+      for (let n = 0; lengths && n < count; n++)
+        if (t >= lengthOf(n)) kernel.rows.fill(0, n * kernel.stride, (n + 1) * kernel.stride);
     };
     kernel.rows.fill(0);
     kernel.largest.fill(0);
     kernel.start(leaky);
-    addTotals();
+    addTotals(-1);
     for (let t = 0; t < frames; t++) {
       putRows(kernel, output, place(t), count);
+      blank(t);
       kernel.forward(t);
-      addTotals();
+      addTotals(t);
     }
     // At the last frame all states are final, those reached by the leak too.
     logProb += count * leak;
     kernel.end();
     for (let t = frames - 1; t >= 0; t--) {
+      for (let n = 0; lengths && n < count; n++) if (t === lengthOf(n) - 1) kernel.endOf(n);
       kernel.backward(t, -scale);
+      blank(t);
       takeRows(kernel, derivative, output.cols, place(t), count);
     }
     for (const value of kernel.largest) largest = Math.max(largest, value);

@@ -54,7 +54,7 @@ export function evaluateChain(
     denominatorPass = denominatorForwardBackward,
   }: ChainSettings = {},
 ): ChainEvaluation {
-  const { numSequences, framesPerSequence, weight: scale, labelDim } = supervision;
+  const { numSequences, framesPerSequence, weight: scale, labelDim, lengths } = supervision;
   const { rows, cols, data } = output;
   if (rows !== numSequences * framesPerSequence || cols !== graph.numPdfs || labelDim !== cols)
     throw new ChainError(
@@ -63,10 +63,15 @@ export function evaluateChain(
     );
   if (!(leakyHmmCoefficient > 0 && leakyHmmCoefficient < 1))
     throw new RangeError(`chain objective: expected a leaky HMM coefficient in (0, 1), found ${leakyHmmCoefficient}`);
-  const weight = scale * rows;
+  if (lengths && !lengths.every((frames) => frames >= 1 && frames <= framesPerSequence))
+    throw new ChainError(
+      'ERR_CHAIN_SUPERVISION',
+      `chain objective: expected sequences of 1 to ${framesPerSequence} frames, found ${lengths.join(', ')}`,
+    );
+  const weight = scale * (lengths ? lengths.reduce((a, b) => a + b, 0) : rows);
   const numeratorPosteriors = new Float32Array(data.length);
   const derivative = new Float32Array(data.length);
-  const denominator = denominatorPass(graph, output, numSequences, leakyHmmCoefficient, scale, derivative);
+  const denominator = denominatorPass(graph, output, numSequences, leakyHmmCoefficient, scale, derivative, { lengths });
   const numerator = numeratorForwardBackward(supervision, output, (at, posterior) => {
     numeratorPosteriors[at]! += scale * posterior;
     derivative[at]! += scale * posterior;
@@ -77,9 +82,21 @@ export function evaluateChain(
     numeratorPosteriors.fill(0);
     return { objective: failedPerFrame * weight, l2Term: 0, weight, derivative, numeratorPosteriors, failed: true };
   }
-  if (denominator.largest > outputLimit) drawBack(data, outOfRangeRegularize, derivative);
-  const l2Term = l2Regularize === 0 ? 0 : addL2(data, scale * l2Regularize, derivative);
+  // What lies behind a sequence's end is no output of its.
+  const own = lengths && (l2Regularize !== 0 || denominator.largest > outputLimit) ? upTo(lengths, output) : data;
+  if (denominator.largest > outputLimit) drawBack(own, outOfRangeRegularize, derivative);
+  const l2Term = l2Regularize === 0 ? 0 : addL2(own, scale * l2Regularize, derivative);
   return { objective, l2Term, weight, derivative, numeratorPosteriors, failed: false };
+}
+
+/** Outputs with zeros behind the end of each sequence. */
+function upTo(lengths: Int32Array, { cols, data }: Matrix): Float32Array {
+  const own = Float32Array.from(data);
+  lengths.forEach((frames, n) => {
+    for (let at = (frames * lengths.length + n) * cols; at < own.length; at += lengths.length * cols)
+      own.fill(0, at, at + cols);
+  });
+  return own;
 }
 
 /** Adds what draws outputs back that are out of range. */

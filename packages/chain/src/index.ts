@@ -1,6 +1,11 @@
 export { denominatorFst, normalizationFst } from './denominator-fst.js';
 export { DenominatorGraph, type GroupedArcs, initialProbabilities } from './denominator-graph.js';
-export { denominatorForwardBackward, type DenominatorPass, type DenominatorResult } from './denominator.js';
+export {
+  denominatorForwardBackward,
+  type DenominatorPass,
+  type DenominatorResult,
+  type DenominatorScope,
+} from './denominator.js';
 export { ChainError, type ChainErrorCode } from './errors.js';
 export { type ChainEvaluation, type ChainSettings, evaluateChain } from './evaluate-chain.js';
 export { mergeSupervisions } from './merge-supervision.js';

@@ -26,8 +26,15 @@ export function mergeSupervisions(parts: readonly Supervision[]): Supervision {
     numSequences: parts.reduce((sum, part) => sum + part.numSequences, 0),
     ...(first.fst ? { fst: concatenate(parts.map((p) => p.fst!)) } : { e2eFsts: parts.flatMap((p) => p.e2eFsts!) }),
     alignmentPdfs: first.alignmentPdfs && interleave(parts),
+    ...(parts.some((part) => part.lengths) && {
+      lengths: Int32Array.from(parts.flatMap((part) => [...lengthsOf(part)])),
+    }),
   };
 }
+
+/** Output frames of each sequence. */
+const lengthsOf = ({ lengths, numSequences, framesPerSequence }: Supervision): Iterable<number> =>
+  lengths ?? new Int32Array(numSequences).fill(framesPerSequence);
 
 function interleave(parts: readonly Supervision[]): Int32Array {
   const { framesPerSequence } = parts[0]!;

@@ -16,12 +16,13 @@ import { pdfOf } from './unfit.js';
  * @throws ChainError `ERR_CHAIN_SUPERVISION` where an acceptor does not fit the output
  */
 export function numeratorForwardBackward(supervision: Supervision, output: Matrix, add: AddPosterior): number {
-  const { numSequences, framesPerSequence: frames, fst, e2eFsts } = supervision;
+  const { numSequences, framesPerSequence, fst, e2eFsts, lengths } = supervision;
   const { cols, data } = output;
-  if (fst) return alignedNumerator(fst, output, numSequences, frames, add);
+  if (fst) return alignedNumerator(fst, output, numSequences, framesPerSequence, add);
   let logProb = 0;
   e2eFsts!.forEach((one, n) => {
     const pdf = Int32Array.from(one.ilabel, (label) => pdfOf(label, cols));
+    const frames = lengths?.[n] ?? framesPerSequence;
     const sequence = { data, add, start: n * cols, stride: numSequences * cols, frames };
     logProb += scaledNumerator(one, pdf, sequence) ?? loopedNumerator(one, pdf, sequence);
   });

@@ -50,6 +50,7 @@ export function plainKernel(graph: DenominatorGraph, { lanes, frames }: KernelSi
     end: () => {
       later.fill(1);
     },
+    endOf: (n) => fillColumn(later, lanes, n),
     backward: (t, scale) => {
       posterior.fill(0);
       const factor = frameOf(inverse, lanes, t + 1);
@@ -61,6 +62,11 @@ export function plainKernel(graph: DenominatorGraph, { lanes, frames }: KernelSi
     },
     agreement: () => agreement(initial, later, lanes),
   };
+}
+
+/** Beta of the end for one sequence. */
+export function fillColumn(beta: Float32Array, lanes: number, n: number): void {
+  for (let i = n; i < beta.length; i += lanes) beta[i] = 1;
 }
 
 /** What the leak makes of beta: from every state, all states can be reached by their initial probabilities. */

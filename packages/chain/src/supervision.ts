@@ -9,8 +9,10 @@ export interface Supervision {
   /** Scale of this supervision in the objective; 1 as a rule. */
   readonly weight: number;
   readonly numSequences: number;
-  /** Output frames of each sequence. */
+  /** Output frames of each sequence; of the longest, where `lengths` says that they differ. */
   readonly framesPerSequence: number;
+  /** Output frames of each sequence, of end-to-end supervision that was padded to one length. Kaldi's files cannot hold it. */
+  readonly lengths?: Int32Array | undefined;
   /** Number of pdfs. */
   readonly labelDim: number;
   /** One acceptor over all sequences, one after the other; absent when each has its own. */
@@ -65,6 +67,8 @@ function readAcceptor(input: KaldiInput): Fst {
 /** Writes a supervision as Kaldi does: compact acceptors in binary form, plain ones in text. */
 export function writeSupervision(output: KaldiOutput, supervision: Supervision): void {
   const { weight, numSequences, framesPerSequence, labelDim, fst, e2eFsts, alignmentPdfs } = supervision;
+  if (supervision.lengths)
+    throw new RangeError('writing supervision: expected sequences of one length, found padded ones');
   output.writeToken('<Supervision>');
   output.writeToken('<Weight>');
   output.writeFloat(weight);

@@ -1,7 +1,7 @@
 import { instantiate } from '@jebena/wasm';
 import type { DenominatorGraph, GroupedArcs } from './denominator-graph.js';
 import type { DenominatorKernel, KernelSize } from './denominator-kernel.js';
-import { agreement } from './plain-kernel.js';
+import { agreement, fillColumn } from './plain-kernel.js';
 import { type KernelLayout, kernelLayout } from './wasm-layout.js';
 import { backward, exponentiate, forward, posteriorsToRows } from './wasm-steps.js';
 
@@ -41,6 +41,7 @@ export function wasmKernel(graph: DenominatorGraph, size: KernelSize): Denominat
     end: () => {
       floats(later, numStates * lanes).fill(1);
     },
+    endOf: (n) => fillColumn(floats(later, numStates * lanes), lanes, n),
     backward: (t, scale) => {
       functions['backward']!(alpha(t), x(t), inverse(t + 1), later, earlier);
       floats(at.scale, 1)[0] = scale;

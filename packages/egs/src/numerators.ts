@@ -85,8 +85,8 @@ export interface EndToEndOptions {
 }
 
 /**
- * Numerator graphs of end-to-end LF-MMI, made of transcripts alone. Utterances are taken whole (`chunks` with sizes -1),
- * so only those of one length share a minibatch.
+ * Numerator graphs of end-to-end LF-MMI, made of transcripts alone. Utterances are taken whole: by `chunks` with sizes -1,
+ * after which only those of one length share a minibatch, or by `wholeSequences`, which pads those of like length.
  *
  * @param transcripts word labels by utterance
  */

@@ -125,10 +125,14 @@ function padTargets(targets: ChunkTargets, own: number, rows: number): ChunkTarg
       data.set(targets.values.data);
       return { ...targets, values: { rows, cols: targets.dim, data } };
     }
-    case 'chain':
-      throw new RangeError(
-        `supervision of ${own} output frames cannot be padded to ${rows}: cut chunks of a few sizes`,
-      );
+    case 'chain': {
+      const { supervision } = targets;
+      if (!supervision.e2eFsts)
+        throw new RangeError(
+          `supervision of ${own} output frames cannot be padded to ${rows}, as it is not end to end: cut chunks of a few sizes`,
+        );
+      return { ...targets, supervision: { ...supervision, framesPerSequence: rows, lengths: Int32Array.of(own) } };
+    }
   }
 }
 

@@ -7,8 +7,10 @@ import {
   minibatches,
   numerators,
   type PhoneLengths,
+  type ChainTargets,
   Position,
   shuffle,
+  wholeSequences,
   withTargets,
   withXentBranch,
 } from '@jebena/egs';
@@ -148,6 +150,23 @@ test('end to end: transcripts alone', async () => {
   );
   expect(batches.map((b) => b.sequences)).toEqual([2]);
   expect(batches[0]!.outputs[0]!.targets).toMatchObject({ supervision: { framesPerSequence: 10, numSequences: 2 } });
+  // Padded, other lengths share a minibatch, each up to its own end.
+  const [padded, ...none] = await pipe(
+    feats.slice(0, 2).map(([key, m], i): Item<Matrix> => {
+      const rows = m.rows + 6 * i;
+      return [key, { rows, cols: 2, data: new Float32Array(2 * rows) }];
+    }),
+    withTargets(endToEndNumerators(transcripts, { compiler, transitionModel }), { frameSubsamplingFactor: 3 }),
+    wholeSequences({ frameSubsamplingFactor: 3, framesPerBatch: 1000, bucketRatio: 2 }),
+    withXentBranch(),
+    collect<Minibatch>,
+  );
+  expect([padded!.sequences, none.length]).toEqual([2, 0]);
+  const [{ targets, weights }] = padded!.outputs as unknown as [{ targets: ChainTargets; weights?: Float32Array }];
+  expect(targets).toMatchObject({ supervision: { framesPerSequence: 12, numSequences: 2 } });
+  expect([...targets.supervision.lengths!]).toEqual([10, 12]);
+  // The mask of the frames behind the first one's end.
+  expect([...weights!]).toEqual([...Array(20).fill(1), 0, 1, 0, 1]);
   expect(report.summary()).toEqual([
     'bad-supervision: 2 (first: short: end-to-end supervision: the utterance is too short for its transcript, which takes 14 output frames of 10)',
     'missing-targets: 1 (first: missing: there are no targets of this key)',

@@ -6,10 +6,11 @@ import { type ThreadTask, ThreadState } from './thread-task.js';
 
 const graph = workerData as DenominatorGraph;
 
-parentPort!.on('message', ({ state, numbers, output, derivative, sequences, leaky, scale }: ThreadTask) => {
+parentPort!.on('message', ({ state, numbers, output, derivative, sequences, lengths, leaky, scale }: ThreadTask) => {
   try {
     const matrix = { rows: output.length / graph.numPdfs, cols: graph.numPdfs, data: output };
-    const { logProb, largest, ok } = denominatorForwardBackward(graph, matrix, sequences, leaky, scale, derivative);
+    const found = denominatorForwardBackward(graph, matrix, sequences, leaky, scale, derivative, { lengths });
+    const { logProb, largest, ok } = found;
     numbers.set([logProb, largest, ok ? 1 : 0]);
     Atomics.store(state, 0, ThreadState.done);
   } catch {

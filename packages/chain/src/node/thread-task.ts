@@ -11,6 +11,8 @@ export interface ThreadTask {
   readonly output: Float32Array;
   readonly derivative: Float32Array;
   readonly sequences: number;
+  /** Frames of each of them, where some end earlier. */
+  readonly lengths: Int32Array | undefined;
   readonly leaky: number;
   readonly scale: number;
 }

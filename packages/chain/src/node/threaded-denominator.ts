@@ -29,17 +29,20 @@ const patience = 60_000;
  */
 export function threadedDenominator(threads: number): DenominatorPass {
   const teams = new WeakMap<DenominatorGraph, Helper[]>();
-  return (graph, output, sequences, leaky, scale, derivative) => {
+  return (graph, output, sequences, leaky, scale, derivative, { lengths } = {}) => {
     const shares = shareOut(sequences, threads);
     if (shares.length < 2 || graph.numArcs * output.rows < leastWork)
-      return denominatorForwardBackward(graph, output, sequences, leaky, scale, derivative);
+      return denominatorForwardBackward(graph, output, sequences, leaky, scale, derivative, { lengths });
     const team = teams.get(graph) ?? [];
     teams.set(graph, team);
     while (team.length < shares.length - 1) team.push(new Helper(graph));
-    const all: Whole = { output, sequences, derivative };
+    const all: Whole = { output, sequences, derivative, lengths };
     // The helpers first: this thread then does its own share meanwhile.
     const asked = shares.slice(1).map((range, i) => team[i]!.ask(all, range, leaky, scale));
-    const own = denominatorForwardBackward(graph, output, sequences, leaky, scale, derivative, shares[0]!);
+    const own = denominatorForwardBackward(graph, output, sequences, leaky, scale, derivative, {
+      only: shares[0]!,
+      lengths,
+    });
     return [own, ...asked.map((finish) => finish())].reduce((a, b) => ({
       logProb: a.logProb + b.logProb,
       largest: Math.max(a.largest, b.largest),
@@ -53,6 +56,7 @@ interface Whole {
   readonly output: Matrix;
   readonly sequences: number;
   readonly derivative: Float32Array;
+  readonly lengths: ArrayLike<number> | undefined;
 }
 
 /** Runs of sequences, in multiples of what a kernel carries, as even as they can be. */
@@ -104,7 +108,10 @@ class Helper {
   /** Begins with a share; the function that is returned waits for its end. */
   ask(all: Whole, range: SequenceRange, leaky: number, scale: number): () => DenominatorResult {
     const alone = (): DenominatorResult =>
-      denominatorForwardBackward(this.graph, all.output, all.sequences, leaky, scale, all.derivative, range);
+      denominatorForwardBackward(this.graph, all.output, all.sequences, leaky, scale, all.derivative, {
+        only: range,
+        lengths: all.lengths,
+      });
     if (this.lost) return alone;
     const length = (all.output.rows / all.sequences) * range.count * all.output.cols;
     if (this.memory.output.length !== length)
@@ -113,7 +120,8 @@ class Helper {
     copyShare(all.output.data as Float32Array, output, all, range, false);
     const state = new Int32Array(new SharedArrayBuffer(4));
     const numbers = new Float64Array(new SharedArrayBuffer(24));
-    const task: ThreadTask = { state, numbers, output, derivative, sequences: range.count, leaky, scale };
+    const lengths = all.lengths && Int32Array.from(all.lengths).slice(range.first, range.first + range.count);
+    const task: ThreadTask = { lengths, state, numbers, output, derivative, sequences: range.count, leaky, scale };
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     this.worker.postMessage(task);
     return () => {
