@@ -17,6 +17,7 @@ const settings: Readonly<Record<NetworkName, readonly string[]>> = {
     '--egs.chunk-width=40,30,20',
     '--egs.chunk-left-context=40',
     '--egs.chunk-left-context-initial=0',
+    '--trainer.deriv-truncate-margin=all',
     '--trainer.num-chunk-per-minibatch=64,32',
     '--trainer.num-epochs=3',
     '--trainer.samples-per-iter=100000',
