@@ -61,8 +61,8 @@ napi_value Matmul(Args& args) {
   return args.Result(id);
 }
 
-// matmulPatches(x, patches: Int32Array, per row, other, bias | -1, dy, half): one side of a product is rows of x, `per row`
-// of them side by side. patches other^T + bias, where `other` holds weights; or with `dy` other^T patches.
+// matmulPatches(x, patches: Int32Array, per row, other, bias | -1, relu, dy, half): one side of a product is rows of x, `per row`
+// of them side by side. patches other^T + bias, clipped at zero with `relu`, where `other` holds weights; or with `dy` other^T patches.
 napi_value MatmulPatches(Args& args) {
   Table& table = State::Of(args.env).table;
   size_t count;
@@ -78,14 +78,15 @@ napi_value MatmulPatches(Args& args) {
   job.other = other.data;
   job.ldother = other.ld;
   const int32_t bias_id = args.Int(4);
-  const bool dy = args.Bool(5);
+  const bool dy = args.Bool(6);
   const int64_t cols = job.per_row * x.cols;
   if (job.rows * job.per_row != static_cast<int64_t>(count) || job.rows == 0 ||
       (dy ? other.rows != job.rows : other.cols != cols))
     throw std::runtime_error("matmulPatches: the sizes differ");
   job.n = dy ? other.cols : other.rows;
   job.bias = bias_id >= 0 ? table.Dense(bias_id).data : nullptr;
-  job.half = args.Bool(6) && BestSimd().half;
+  job.relu = args.Bool(5);
+  job.half = args.Bool(7) && BestSimd().half;
   const int32_t id = dy ? table.New(job.n, cols) : table.New(job.rows, job.n);
   job.y = table.At(id).data;
   (dy ? BestSimd().patches_gradient : BestSimd().patches)(job);

@@ -91,7 +91,7 @@ void PatchTile(const PatchesJob& job, const float* const* rows, const int64_t* p
     Vector row[1][kVectors];
     for (int j = 0; j < kVectors; j++) row[0][j] = sums[i][j];
     const float* bias = job.bias ? job.bias + col : nullptr;
-    Store<1, kVectors>(row, Out{job.y + to[i] * job.n + col, 0, job.n - col, nullptr, 0, false, 1, bias});
+    Store<1, kVectors>(row, Out{job.y + to[i] * job.n + col, 0, job.n - col, nullptr, 0, job.relu, 1, bias});
   }
 }
 

@@ -61,6 +61,7 @@ struct PatchesJob {
   const float* other;  // n x (per_row * width), or rows x n
   int64_t n, ldother;
   const float* bias;  // one for each column, or null
+  bool relu;          // clip at zero
   float* y;           // rows x n, or n x (per_row * width)
   bool half;          // multiply in bfloat16
 };

@@ -118,9 +118,17 @@ export interface Engine {
   intoAddMatmul(sum: Tensor, a: Tensor, b: Tensor, options?: MatmulOptions & { readonly scale?: number }): Tensor;
   /**
    * P W^T + bias, where row i of P holds the rows patches[i * perRow], patches[i * perRow + 1], ... of x side by side (-1:
-   * zeros): what a convolution multiplies. P itself is not written where the engine has a way to do so.
+   * zeros): what a convolution multiplies. P itself is not written where the engine has a way to do so. With `relu`,
+   * max(0, .) of that.
    */
-  affinePatches(x: Tensor, patches: RowIndex, perRow: number, weights: Tensor, bias?: Tensor): Tensor;
+  affinePatches(
+    x: Tensor,
+    patches: RowIndex,
+    perRow: number,
+    weights: Tensor,
+    bias?: Tensor,
+    options?: { readonly relu?: boolean },
+  ): Tensor;
   /** dy^T P with P of `affinePatches`: the gradient of its weights. */
   matmulPatches(dy: Tensor, x: Tensor, patches: RowIndex, perRow: number): Tensor;
   /** Each value held to [low, high]. */

@@ -232,16 +232,26 @@ export class KernelEngine<H, I> implements Engine {
     const handle = this.kernels.intoAddRows(into, this.held(x), first, scale);
     return this.scopes.inherit(into, new HeldTensor(sum.rows, sum.cols, handle));
   }
-  affinePatches(x: Tensor, patches: RowIndex, perRow: number, weights: Tensor, bias?: Tensor): Tensor {
+  affinePatches(
+    x: Tensor,
+    patches: RowIndex,
+    perRow: number,
+    weights: Tensor,
+    bias?: Tensor,
+    { relu = false }: { readonly relu?: boolean } = {},
+  ): Tensor {
     const held = this.#index(patches, x.rows, 'affinePatches');
     const rows = patches.length / perRow;
     fit(Number.isInteger(rows) && rows > 0, `affinePatches: ${patches.length} indexes, ${perRow} a row`, x);
     fit(weights.cols === perRow * x.cols, 'affinePatches: patches and weights differ in columns', x, weights);
     if (bias) fit(bias.rows === 1 && bias.cols === weights.rows, 'affinePatches: bias does not fit', weights, bias);
     const given = bias && this.held(bias);
-    const handle = this.kernels.affinePatches?.(this.held(x), held, perRow, this.held(weights), given);
+    const handle = this.kernels.affinePatches?.(this.held(x), held, perRow, this.held(weights), given, relu);
     if (handle !== undefined) return this.made(rows, weights.rows, handle);
-    return this.tidy(() => this.affine(this.#patches(x, patches, perRow), weights, bias));
+    return this.tidy(() => {
+      const whole = this.#patches(x, patches, perRow);
+      return relu ? this.affineRelu(whole, weights, bias) : this.affine(whole, weights, bias);
+    });
   }
   matmulPatches(dy: Tensor, x: Tensor, patches: RowIndex, perRow: number): Tensor {
     const held = this.#index(patches, x.rows, 'matmulPatches');

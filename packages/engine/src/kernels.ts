@@ -101,6 +101,7 @@ export interface Kernels<H, I> {
     perRow: number,
     weights: HeldTensor<H>,
     bias: HeldTensor<H> | undefined,
+    relu: boolean,
   ): H | undefined;
   matmulPatches?(dy: HeldTensor<H>, x: HeldTensor<H>, patches: HeldIndex<I>, perRow: number): H | undefined;
 }

@@ -102,6 +102,9 @@ export const products: Record<string, Case> = {
       await t.same(t.engine.affinePatches(x, index, perRow, weights), y, within(perRow * width));
       const shifted = plain(rows, cols, (r, c) => at(y, r, c) + at(t.plain(bias), 0, c));
       await t.same(t.engine.affinePatches(x, index, perRow, weights, bias), shifted, within(perRow * width));
+      const clipped = plain(rows, cols, (r, c) => Math.max(0, at(shifted, r, c)));
+      const relu = t.engine.affinePatches(x, index, perRow, weights, bias, { relu: true });
+      await t.same(relu, clipped, within(perRow * width));
       await t.same(t.engine.matmulPatches(dy, x, index, perRow), product(turn(t.plain(dy)), patches), within(rows));
       t.refuses('ERR_ENGINE_SHAPE', () => t.engine.affinePatches(x, index, perRow, t.draw(cols, perRow * width + 1)));
       t.refuses('ERR_ENGINE_SHAPE', () => t.engine.matmulPatches(t.draw(rows + 1, cols), x, index, perRow));

@@ -233,10 +233,14 @@ export class TimeHeightConvolutionComponent extends UpdatableComponent {
     return { of, index: this.patchRows(call), perRow: this.offsets.length / 2 };
   }
 
+  override get canRectify(): boolean {
+    return true;
+  }
+
   propagate(call: Call, x: Tensor): Propagated {
-    const { engine, tensors, rows } = call;
+    const { engine, tensors, rows, rectify: relu } = call;
     const { of, index, perRow } = this.patches(call, x);
-    const y = engine.affinePatches(of, index, perRow, tensors['linear']!, tensors['bias']!);
+    const y = engine.affinePatches(of, index, perRow, tensors['linear']!, tensors['bias']!, { relu });
     return { y: engine.reshape(y, rows.outputs.length * rows.sequences, this.outputDim) };
   }
 

@@ -30,6 +30,7 @@ export interface Binding {
     perRow: number,
     other: number,
     bias: number,
+    relu: boolean,
     dy: boolean,
     half: boolean,
   ): number;

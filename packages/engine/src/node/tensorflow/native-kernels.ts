@@ -66,17 +66,17 @@ export class NativeKernels extends TensorflowKernels {
     this.free(product);
     return this.#instead(sum, id!);
   }
-  affinePatches(x: T, patches: I, perRow: number, weights: T, bias: T | undefined): Handle | undefined {
+  affinePatches(x: T, patches: I, perRow: number, weights: T, bias: T | undefined, relu: boolean): Handle | undefined {
     if (!this.#takes) return undefined;
     const half = this.precision === 'mixed';
     const { rows } = patches.live;
     const plus = bias ? bias.live.id : -1;
-    return wrap(this.binding.matmulPatches(x.live.id, rows, perRow, weights.live.id, plus, false, half));
+    return wrap(this.binding.matmulPatches(x.live.id, rows, perRow, weights.live.id, plus, relu, false, half));
   }
   matmulPatches(dy: T, x: T, patches: I, perRow: number): Handle | undefined {
     if (!this.#takes) return undefined;
     const half = this.precision === 'mixed';
-    return wrap(this.binding.matmulPatches(x.live.id, patches.live.rows, perRow, dy.live.id, -1, true, half));
+    return wrap(this.binding.matmulPatches(x.live.id, patches.live.rows, perRow, dy.live.id, -1, false, true, half));
   }
   /** Large products in float32: libtensorflow's kernel is a tenth faster there, ours where it is small or rounds. */
   #isLarge(a: T, b: T, transposeA: boolean, transposeB: boolean): boolean {
