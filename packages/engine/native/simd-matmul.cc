@@ -66,6 +66,8 @@ static void Block(const MatmulJob& job, int64_t row, int64_t rows, const float* 
     for (int64_t j = 0; j < cols; j += kWide)
       for (int64_t r = i; r < std::min(i + kTaskRows, rows); r += kTall) {
         float* c = job.c + (row + r) * job.ldc + col + j;
+        // Of few rows each panel of b is soon done: the first two tiles bring the next one nearer, half of it each.
+        const float* next = b + (j + kWide) * steps + (r > 0 ? steps * 16 : 0);
         const float* from = job.from ? job.from + (row + r) * job.ldfrom + col + j : nullptr;
         const Out out{c,
                       job.ldc,
@@ -74,7 +76,8 @@ static void Block(const MatmulJob& job, int64_t row, int64_t rows, const float* 
                       first ? job.ldfrom : job.ldc,
                       job.relu && last,
                       job.scale,
-                      job.bias && last ? job.bias + col + j : nullptr};
+                      job.bias && last ? job.bias + col + j : nullptr,
+                      rows <= kTaskRows && r < 2 * kTall ? next : nullptr};
         TileOf<kHalf>(std::min<int64_t>(kTall, rows - r), steps, a + r * steps, b + j * steps, out);
       }
 }

@@ -36,6 +36,7 @@ struct Out {
   bool relu;
   float scale;
   const float* bias;
+  const float* ahead = nullptr;  // what is read next, for as many lines as there are steps, or null
 };
 
 // A tile is one or two vectors wide. Of the last vector a part may lie beyond the result.
@@ -110,8 +111,10 @@ static void Tile(int64_t steps, const float* a, const float* b, const Out& out) 
     __builtin_prefetch(out.c + i * out.ldc, 1);
     __builtin_prefetch(out.c + i * out.ldc + kVectors * kVector - 1, 1);
   }
+  const float* ahead = out.ahead ? out.ahead : b;
   for (int64_t k = 0; k < steps; k++) {
     __builtin_prefetch(a + (k + 12) * kTall);
+    __builtin_prefetch(ahead + k * 16, 0, 2);
     Vector y[kVectors];
     for (int j = 0; j < kVectors; j++) {
       __builtin_prefetch(b + (k + 8) * kWide + j * kVector);
