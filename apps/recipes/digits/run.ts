@@ -115,7 +115,7 @@ function shownUtterances({ tests }: DigitsData): Utterance[] {
 }
 
 /** Passes over the training data after the last realignment, and with LF-MMI in all, where options do not say. */
-const usualEpochs = { 'lf-mmi': 6, ce: 5 } as const;
+const usualEpochs = { 'lf-mmi': 8, ce: 5 } as const;
 
 const epochsOf = ({ objective, epochs }: DigitsOptions): number => epochs || usualEpochs[objective];
 

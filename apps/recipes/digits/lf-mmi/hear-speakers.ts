@@ -4,7 +4,7 @@ import type { TestSet } from '../utterance.js';
 import type { DigitBalance } from './digit-balance.js';
 
 /** Corrections are settled again once so much more was heard: at first each so many strings, later each so large a share. */
-const again = { strings: 10, share: 0.1 } as const;
+const again = { strings: 5, share: 0.1 } as const;
 
 /**
  * Outputs of a test set in order, corrected by what was heard of each speaker: in the strings before, as it can be done
