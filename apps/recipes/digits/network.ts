@@ -23,26 +23,6 @@ relu-batchnorm-layer name=prefinal-xent dim=128 input=tdnnf4
 output-layer name=output-xent dim=${pdfs}
 `;
 
-/** How far below the mean of speech features are raised to, in nats. */
-const floor = 2.5;
-
-/**
- * Puts a floor under the features: what lies far below speech, the noise of rooms and microphones, tells one speaker's
- * recordings from another's, not one digit from another. `norm` takes off again what is added before.
- */
-function withFloor(config: string, features: number, seed: number): Network {
-  const lines = `component name=floor.add type=FixedBiasComponent dim=${features}
-component-node name=floor.add component=floor.add input=input
-component name=floor type=RectifiedLinearComponent dim=${features}
-component-node name=floor component=floor input=floor.add
-component-node name=norm component=norm input=floor`;
-  const floored = config.replace('component-node name=norm component=norm input=input', lines);
-  const bias = new Float32Array(features).fill(floor);
-  return Network.fromConfig(floored, { seed }).withComponents((component, name) =>
-    name === 'floor.add' ? component.with({ bias } as Partial<typeof component>) : component,
-  );
-}
-
 /** For cross-entropy. */
 const tdnn = (features: number, pdfs: number): string => `
 input dim=${features} name=input
@@ -70,10 +50,7 @@ export function freshNetwork(
   seed: number,
 ): Network {
   const { numPdfs } = transitionModel;
-  if (arch === '') {
-    const config = configFromXconfig(xconfigs[objective](features, numPdfs));
-    return objective === 'lf-mmi' ? withFloor(config, features, seed) : Network.fromConfig(config, { seed });
-  }
+  if (arch === '') return Network.fromConfig(configFromXconfig(xconfigs[objective](features, numPdfs)), { seed });
   const [, path] = /^xconfig=(.+)$/.exec(arch) ?? [];
   if (path === undefined) throw new UsageError(`--arch: expected xconfig=FILE, found '${arch}'`);
   const network = Network.fromConfig(configFromXconfig(readFileSync(path, 'utf8')), { seed });

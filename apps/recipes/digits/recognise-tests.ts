@@ -3,14 +3,14 @@ import type { Engine } from '@jebena/engine';
 import type { Network } from '@jebena/graph';
 import { alignmentToPhoneRuns } from '@jebena/hmm';
 import type { Matrix } from '@jebena/io-ark';
-import type { Item } from '@jebena/stream';
+import { collect, type Item } from '@jebena/stream';
 import { scoreHypotheses } from './evaluate.js';
 import type { Language } from './language.js';
 import type { DigitBalance } from './lf-mmi/digit-balance.js';
 import { hearSpeakers } from './lf-mmi/hear-speakers.js';
 import type { Hypothesis, TestResult } from './results.js';
 import { scores } from './scores.js';
-import type { TestSet } from './utterance.js';
+import type { TestSet, Utterance } from './utterance.js';
 
 /** Kaldi's usual beam for small graphs. */
 const beam = 15;
@@ -32,12 +32,15 @@ export async function recogniseTests(
   const results: TestResult[] = [];
   const { symbols, transitionModel, graph, acousticScale, frameSubsamplingFactor } = language;
   const search = new BeamSearch(graph, transitionModel.tidToPdf, { beam, acousticScale });
+  // Test sets may differ in what is heard alone.
+  const known = new Map<readonly Utterance[], readonly Item<Matrix>[]>();
   for (const test of tests) {
     const { name, utterances } = test;
     const byId = new Map(utterances.map((u) => [u.id, u]));
     const hypotheses: Hypothesis[] = [];
-    const outputs: Item<Matrix>[] = [];
-    for await (const item of scores(engine, network, language, utterances, priors, signal)) outputs.push(item);
+    const outputs =
+      known.get(utterances) ?? (await collect(scores(engine, network, language, utterances, priors, signal)));
+    known.set(utterances, outputs);
     for (const [id, loglikes] of newBalance ? hearSpeakers(outputs, test, newBalance) : outputs) {
       signal.throwIfAborted();
       const { speaker, words: reference } = byId.get(id)!;
