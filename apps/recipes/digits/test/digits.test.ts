@@ -112,7 +112,7 @@ describe('the recipe', () => {
       expect(new Set(said).size).toBeGreaterThan(3);
       recogniser.dispose();
     },
-    60_000,
+    120_000,
   );
 
   test('cross-entropy goes through its rounds of realignment', async () => {
