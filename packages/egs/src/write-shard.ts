@@ -1,7 +1,7 @@
 import { writeSupervision } from '@jebena/chain';
 import { compress, type CompressedMatrix, type CompressionMethod, KaldiOutput } from '@jebena/io-ark';
 import { Packr } from 'msgpackr';
-import { type Example, inputMatrix } from './example.js';
+import { type Example, type ExampleInput, inputMatrix } from './example.js';
 import type { ChunkTargets } from './minibatch.js';
 import { align, shardMagic, shardStructure, type ShardHeader, type ShardStructure } from './shard-layout.js';
 
@@ -55,12 +55,20 @@ export function encodeShard(
   return bytes;
 }
 
+/** @throws RangeError naming the example whose features cannot be compressed */
+function compressed(key: string, io: ExampleInput, method: CompressionMethod): CompressedMatrix {
+  try {
+    return compress(inputMatrix(io), method);
+  } catch (error) {
+    throw new RangeError(`example '${key}', input '${io.name}': ${(error as Error).message}`, { cause: error });
+  }
+}
+
 const packed = (example: Example, method: CompressionMethod): Example => ({
   ...example,
   inputs: example.inputs.map((io) => {
     if ('compression' in io.source) return io;
-    const source: CompressedMatrix = compress(inputMatrix(io), method);
-    return { ...io, source, start: 0 };
+    return { ...io, source: compressed(example.key, io, method), start: 0 };
   }),
 });
 

@@ -150,3 +150,15 @@ test('shards feed the merger as features do', async () => {
   const direct = await pipe(all, minibatches(16), collect<Minibatch>);
   expect(await pipe(readShards(names, { storage }), minibatches(16), collect<Minibatch>)).toEqual(direct);
 });
+
+test('features that are not finite cannot be compressed: the example is named', () => {
+  const source = { rows: 2, cols: 1, data: Float32Array.of(1, Number.NaN) };
+  const example: Example = {
+    key: 'utt1-30',
+    inputs: [{ name: 'input', first: 0, count: 2, stride: 1, source, start: 0 }],
+    outputs: [],
+  };
+  expect(() => encodeShard([example])).toThrow(
+    "example 'utt1-30', input 'input': compress: expected finite values, found NaN at element 1",
+  );
+});

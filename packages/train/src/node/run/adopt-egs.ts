@@ -97,15 +97,10 @@ export async function adoptEgs(
   mkdirSync(folder.at('egs'), { recursive: true });
   const rewrite = async (name: string, path: string): Promise<string[]> => {
     if (!existsSync(path)) return [];
-    const examples = async function* (): AsyncGenerator<Example> {
-      try {
-        yield* form.read(path, signal);
-      } catch (error) {
-        throw error instanceof RangeError ? new UsageError(`${path}: ${error.message}`, { cause: error }) : error;
-      }
-    };
     const write = writeShards(folder.at('egs', name), { storage: nodeStorage(), examplesPerShard: Infinity });
-    const names = await write(examples());
+    const names = await write(form.read(path, signal)).catch((error: unknown) => {
+      throw error instanceof RangeError ? new UsageError(`${path}: ${error.message}`, { cause: error }) : error;
+    });
     if (names.length === 0) throw new UsageError(`${path}: expected examples, found none`);
     return names;
   };
