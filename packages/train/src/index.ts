@@ -2,6 +2,7 @@ export { chainObjective, type ChainObjectiveSettings } from './objectives/chain.
 export { multilingualChainObjective } from './objectives/multilingual-chain.js';
 export { averageNetworks } from './averages/average-networks.js';
 export { type BestAverage, type BestAverageSettings, bestAverage } from './averages/best-average.js';
+export { type BestNetwork, type BestNetworkSettings, bestNetwork } from './averages/best-network.js';
 export { ExponentialAverage } from './averages/exponential-average.js';
 export {
   fineTune,

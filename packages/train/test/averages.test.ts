@@ -1,8 +1,10 @@
 import { createEngine, type Engine } from '@jebena/engine';
 import type { Network, UpdatableComponent } from '@jebena/graph';
 import {
+  type addOutputs,
   averageNetworks,
   bestAverage,
+  bestNetwork,
   constantRate,
   crossEntropy,
   evaluate,
@@ -95,5 +97,40 @@ test('the best average is found on held-out minibatches, with statistics of its 
     { engine, objective, maxObjectiveEvaluations: 2 },
   );
   expect([1, 3, 6]).toContain(few.networks);
+  expect(engine.liveTensors()).toBe(before);
+});
+
+test('the best of several networks is picked by a held-out set', async () => {
+  const before = engine.liveTensors();
+  const held = [20, 21, 22].map((i) => smallMinibatch(i));
+  // Learning goes on, and then a step too far is made.
+  const networks = [...(await epochsOf(3, 0.3)), (await epochsOf(1, 60))[0]!];
+  const objective = crossEntropy();
+  const measured: { objective: number; correct: number }[] = [];
+  for (const network of networks) {
+    const model = network.load(engine);
+    const { output } = await evaluate(model, held, objective);
+    measured.push({ objective: output!.objective / output!.weight, correct: output!.correct! / output!.weight });
+    model.dispose();
+  }
+  const readers = networks.map((network) => () => network);
+  for (const [name, scoreOf] of [
+    ['objective', undefined],
+    ['correct', ({ output }: Parameters<typeof addOutputs>[0]) => output!.correct! / output!.weight],
+  ] as const) {
+    const wanted = measured.map((one) => one[name]);
+    const { network, index, scores } = await bestNetwork(readers, held, {
+      engine,
+      objective,
+      ...(scoreOf && { scoreOf }),
+    });
+    scores.forEach((score, i) => expect(score).toBeCloseTo(wanted[i]!, 6));
+    expect(index).toBe(wanted.indexOf(Math.max(...wanted)));
+    expect(network).toBe(networks[index]);
+    expect(index).not.toBe(3);
+  }
+  await expect(bestNetwork([], held, { engine, objective })).rejects.toThrow(
+    'bestNetwork: expected a network with a score, found no networks',
+  );
   expect(engine.liveTensors()).toBe(before);
 });
