@@ -242,6 +242,22 @@ napi_value RunSumRows(Args& args) {
   return args.Result(id);
 }
 
+// symmetricEigen(a, n, values, vectors): Float64Arrays; whether it converged.
+napi_value SymmetricEigen(Args& args) {
+  const auto doubles = [&](size_t i, size_t wanted) {
+    size_t length;
+    double* data = args.Typed<double>(i, napi_float64_array, &length);
+    if (length != wanted) throw std::runtime_error("symmetricEigen: the sizes differ");
+    return data;
+  };
+  const size_t n = args.Int(1);
+  std::vector<double> work(2 * n + 1);
+  const bool found = BestSimd().symmetric_eigen(doubles(0, n * n), n, doubles(2, n), doubles(3, n * n), work.data());
+  napi_value out;
+  napi_get_boolean(args.env, found, &out);
+  return out;
+}
+
 // kernels(): which kind of CPU they are compiled for.
 napi_value Kernels(Args& args) {
   napi_value out;
@@ -257,6 +273,7 @@ void ExportCpu(napi_env env, napi_value exports) {
   Export<MapSums>(env, exports, "mapSums");
   Export<RunRows>(env, exports, "rows");
   Export<RunSumRows>(env, exports, "sumRows");
+  Export<SymmetricEigen>(env, exports, "symmetricEigen");
   Export<Kernels>(env, exports, "kernels");
   ExportProducts(env, exports);
   ExportLayout(env, exports);

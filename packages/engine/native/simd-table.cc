@@ -11,6 +11,7 @@ int64_t PackedSize(int64_t, int64_t, bool);
 void PackB(const MatmulJob&, void*);
 void Patches(const PatchesJob&);
 void PatchesGradient(const PatchesJob&);
+bool SymmetricEigen(double*, int64_t, double*, double*, double*);
 }  // namespace JEBENA_SIMD
 
 #if defined(__AVX2__)
@@ -29,4 +30,4 @@ void PatchesGradient(const PatchesJob&);
 const jebena::Simd jebena::JOIN(simd_, JEBENA_SIMD_NAME) = {
     JEBENA_SIMD::Map, JEBENA_SIMD::MapSums,    JEBENA_SIMD::Rows,  JEBENA_SIMD::SumRows,
     JEBENA_MATMUL,    JEBENA_SIMD::PackedSize, JEBENA_SIMD::PackB, JEBENA_SIMD::Patches,
-    JEBENA_SIMD::PatchesGradient, JEBENA_HALF};
+    JEBENA_SIMD::PatchesGradient, JEBENA_SIMD::SymmetricEigen, JEBENA_HALF};

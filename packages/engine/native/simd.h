@@ -85,6 +85,9 @@ struct Simd {
   // P other^T + bias, and other^T P.
   void (*patches)(const PatchesJob& job);
   void (*patches_gradient)(const PatchesJob& job);
+  // Eigenvalues, and as rows the vectors, of the symmetric n x n matrix whose lower triangle a holds; a is used up, `work` is
+  // 2 n + 1 doubles. False where it does not converge.
+  bool (*symmetric_eigen)(double* a, int64_t n, double* values, double* vectors, double* work);
   bool half;  // has bfloat16 products
 };
 

@@ -80,6 +80,12 @@ export interface Engine {
   read(t: Tensor): Promise<Float32Array>;
   /** The same without waiting, where the engine can (`tensorflow` can). */
   readSync?(t: Tensor): Float32Array;
+  /**
+   * Eigenvalues, in no order, of the symmetric n x n matrix of which `a` holds the lower triangle row by row, and
+   * orthonormal vectors as rows; `a` is used up. Undefined where it does not converge. Only of engines that are much
+   * faster at it than JavaScript.
+   */
+  symmetricEigen?(a: Float64Array, n: number): { values: Float64Array; vectors: Float64Array } | undefined;
   dispose(...handles: (Tensor | RowIndex | undefined)[]): void;
   /** Frees every tensor made inside `fn` but those it returns (a tensor, or an array or record of them) or that `keep` took. */
   tidy<T>(fn: () => T): T;

@@ -21,6 +21,7 @@ export class KernelEngine<H, I> implements Engine {
   readonly precision: Precision;
   readonly threads: number;
   readSync?: (t: Tensor) => Float32Array;
+  symmetricEigen?: (a: Float64Array, n: number) => { values: Float64Array; vectors: Float64Array } | undefined;
 
   constructor(kernels: Kernels<H, I>) {
     this.kernels = kernels;
@@ -29,6 +30,12 @@ export class KernelEngine<H, I> implements Engine {
     this.precision = kernels.precision;
     this.threads = kernels.threads;
     if (kernels.readSync) this.readSync = (t) => kernels.readSync!(this.held(t));
+    if (kernels.symmetricEigen)
+      this.symmetricEigen = (a, n) => {
+        fit(a.length === n * n, `symmetricEigen: ${n} x ${n} wants ${n * n} values, found ${a.length}`);
+        const [values, vectors] = [new Float64Array(n), new Float64Array(n * n)];
+        return kernels.symmetricEigen!(a, n, values, vectors) ? { values, vectors } : undefined;
+      };
     this.scopes = new Scopes((held) =>
       held instanceof HeldIndex ? kernels.freeIndex(held.live) : kernels.free(held.live),
     );

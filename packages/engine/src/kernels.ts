@@ -91,6 +91,8 @@ export interface Kernels<H, I> {
     transposeB: boolean,
     scale: number,
   ): H;
+  /** Fills values and vectors; false where it does not converge. */
+  symmetricEigen?(a: Float64Array, n: number, values: Float64Array, vectors: Float64Array): boolean;
   dotRows?(a: HeldTensor<H>, b: HeldTensor<H>): H;
   dotCols?(a: HeldTensor<H>, b: HeldTensor<H>): H;
   sumSquares?(x: HeldTensor<H>): H;

@@ -1,5 +1,6 @@
 import type { Engine } from '../engine.js';
 import { type Case, Check } from './check.js';
+import { eigen } from './eigen.js';
 import { elementwise } from './elementwise.js';
 import { fused } from './fused.js';
 import { layers } from './layers.js';
@@ -11,6 +12,7 @@ import { rowwise } from './rowwise.js';
 /** Every clause of the contract by name; each throws an Error that says what does not hold. */
 export const engineCases: Readonly<Record<string, Case>> = {
   ...products,
+  ...eigen,
   ...elementwise,
   ...rowwise,
   ...layout,

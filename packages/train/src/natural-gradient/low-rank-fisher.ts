@@ -1,3 +1,4 @@
+import type { Engine } from '@jebena/engine';
 import { EigenvalueDecomposition, Matrix as Dense } from 'ml-matrix';
 
 /** Settings of one side's estimate (nnet3/natural-gradient-online.h). */
@@ -41,6 +42,9 @@ export interface FisherUpdate {
   readonly reorthogonalize: boolean;
 }
 
+/** An engine's own way to eigenvalues, where it has one: {@link Engine.symmetricEigen}. */
+export type EigenSolver = NonNullable<Engine['symmetricEigen']>;
+
 const epsilon = 1e-10;
 const delta = 5e-4;
 /** Eigenvalues further apart than this are not trusted to give orthogonal rows. */
@@ -78,7 +82,12 @@ function eta(rows: number, { numSamplesHistory, numMinibatchesHistory = 0 }: Fis
  * One update of the estimate from a minibatch (equations of Povey, Zhang and Khudanpur 2014, "Parallel training of
  * DNNs with natural gradient and parameter averaging", appendix; nnet3/natural-gradient-online.cc).
  */
-export function updateFisher(state: FisherState, settings: FisherSettings, products: FisherProducts): FisherUpdate {
+export function updateFisher(
+  state: FisherState,
+  settings: FisherSettings,
+  products: FisherProducts,
+  solve?: EigenSolver,
+): FisherUpdate {
   const { rho, d } = state;
   const { rows, dim, trace, l, k } = products;
   const rank = d.length;
@@ -86,7 +95,7 @@ export function updateFisher(state: FisherState, settings: FisherSettings, produ
   const perRow = forget / rows;
   const kept = 1 - forget;
   const inverseRootE = weightsE(state, settings.alpha, dim).map((e) => 1 / Math.sqrt(e));
-  const { values, vectors } = eigen(rank, (i, j) => {
+  const { values, vectors } = eigen(rank, solve, (i, j) => {
     const both = inverseRootE[i]! * inverseRootE[j]!;
     const cross = perRow * kept * both * l[i * rank + j]! * (d[i]! + d[j]! + 2 * rho);
     return perRow * perRow * both * k[i * rank + j]! + cross + (i === j ? (kept * (d[i]! + rho)) ** 2 : 0);
@@ -104,33 +113,38 @@ export function updateFisher(state: FisherState, settings: FisherSettings, produ
   const a = new Float32Array(rank * rank);
   for (let i = 0; i < rank; i++)
     for (let j = 0; j < rank; j++)
-      a[i * rank + j] = ((perRow * rootE[i]!) / rootC[i]!) * vectors.get(j, i) * inverseRootE[j]!;
+      a[i * rank + j] = ((perRow * rootE[i]!) / rootC[i]!) * vectors[i * rank + j]! * inverseRootE[j]!;
   return { state: next, a, w: Float32Array.from(d, (di) => (kept / perRow) * (di + rho)), reorthogonalize };
 }
 
-/** Eigenvalues by falling size, with their vectors in columns. */
-function eigen(rank: number, at: (i: number, j: number) => number): { values: Float64Array; vectors: Dense } {
-  const z = Dense.zeros(rank, rank);
+/** Eigenvalues by falling size, with their vectors in rows. */
+interface Eigen {
+  readonly values: Float64Array;
+  readonly vectors: Float64Array;
+}
+
+function eigen(rank: number, solve: EigenSolver | undefined, at: (i: number, j: number) => number): Eigen {
+  const z = new Float64Array(rank * rank);
   let trace = 0;
   for (let i = 0; i < rank; i++) {
-    for (let j = 0; j <= i; j++) {
-      const value = at(i, j);
-      z.set(i, j, value);
-      z.set(j, i, value);
-    }
-    trace += z.get(i, i);
+    for (let j = 0; j <= i; j++) z[i * rank + j] = z[j * rank + i] = at(i, j);
+    trace += z[i * rank + i]!;
   }
   // Fourth powers of the data: without scaling they may overflow inside the decomposition.
   const scale = Math.max(1, trace);
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(z.div(scale), { assumeSymmetric: true });
-  const order = realEigenvalues
-    .map((_, i) => i)
-    .sort((i, j) => Math.abs(realEigenvalues[j]!) - Math.abs(realEigenvalues[i]!));
-  const all = order.map((_, i) => i);
-  return {
-    values: Float64Array.from(order, (i) => scale * realEigenvalues[i]!),
-    vectors: eigenvectorMatrix.subMatrixColumn(order).subMatrixRow(all),
-  };
+  for (let i = 0; i < z.length; i++) z[i]! /= scale;
+  const { values, vectors } = solve?.(z.slice(), rank) ?? inJavaScript(z, rank);
+  const order = Array.from(values, (_, i) => i).sort((i, j) => Math.abs(values[j]!) - Math.abs(values[i]!));
+  const sorted = new Float64Array(rank * rank);
+  order.forEach((from, to) => sorted.set(vectors.subarray(from * rank, (from + 1) * rank), to * rank));
+  return { values: Float64Array.from(order, (i) => scale * values[i]!), vectors: sorted };
+}
+
+function inJavaScript(z: Float64Array, rank: number): Eigen {
+  const dense = Dense.from1DArray(rank, rank, z);
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(dense, { assumeSymmetric: true });
+  const vectors = Float64Array.from(z, (_, i) => eigenvectorMatrix.get(i % rank, Math.floor(i / rank)));
+  return { values: Float64Array.from(realEigenvalues), vectors };
 }
 
 /**

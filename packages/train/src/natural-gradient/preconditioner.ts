@@ -207,7 +207,7 @@ export class Preconditioner {
   private async commit(j: Tensor, products: Parameters<typeof updateFisher>[2]): Promise<void> {
     const { engine, rank, settings } = this;
     const old = this.w!;
-    const { state, a, w, reorthogonalize } = updateFisher(this.state!, settings, products);
+    const { state, a, w, reorthogonalize } = updateFisher(this.state!, settings, products, engine.symmetricEigen);
     let next = engine.tidy(() => {
       const b = engine.binary('add', j, engine.binary('mul', old, engine.tensor(rank, 1, w)));
       return engine.keep(engine.matmul(engine.tensor(rank, rank, a), b));

@@ -56,6 +56,7 @@ export interface Binding {
   addRows(sum: number, x: number, first: number, scale: number): number;
   rows(job: number, a: number, b: number): number;
   sumRows(a: number, b: number, all: boolean): number;
+  symmetricEigen(a: Float64Array, n: number, values: Float64Array, vectors: Float64Array): boolean;
   full(rows: number, cols: number, value: number): number;
   view(x: number, row: number, rows: number, stride: number, col: number, cols: number): number;
   reshape(x: number, rows: number, cols: number): number;

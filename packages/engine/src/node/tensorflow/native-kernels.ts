@@ -212,6 +212,9 @@ export class NativeKernels extends TensorflowKernels {
   override sumAll(x: T): Handle {
     return wrap(this.binding.sumRows(x.live.id, -1, true));
   }
+  symmetricEigen(a: Float64Array, n: number, values: Float64Array, vectors: Float64Array): boolean {
+    return this.binding.symmetricEigen(a, n, values, vectors);
+  }
   dotRows(a: T, b: T): Handle {
     return wrap(this.binding.sumRows(a.live.id, b.live.id, false));
   }
