@@ -51,8 +51,10 @@ class KaldiSgd implements Optimizer {
   readonly name = 'kaldi-sgd';
   private readonly engine: Engine;
   private readonly gradients = new Map<string, NaturalGradients>();
-  /** What the parameters are about to change by: learning rate included. */
+  /** What the parameters are about to change by, but for what {@link scales} says. */
   private readonly deltas = new Map<string, Tensor>();
+  /** What a component's deltas are yet to be multiplied by; 1 where it is not named. */
+  private readonly scales = new Map<string, number>();
   private readonly momentum: number;
   /** Gradients of the present minibatch, before the learning rate is known. */
   private readonly fresh = new Map<string, Tensor>();
@@ -116,11 +118,18 @@ class KaldiSgd implements Optimizer {
     const { factor = 1 } = step;
     const l2 = factor < 0 ? 0 : ((this.settings.l2RegularizeFactor ?? 1) * component.l2Regularize) / factor;
     const decay = -2 * step.sequences * l2 * rate;
+    // Gradients to which nothing is added are multiplied on their way into the parameters: a pass over memory less.
+    const asTheyAre = decay === 0 && this.momentum === 0;
+    this.scales.set(component.name, asTheyAre ? rate : 1);
     for (const name of component.parameters) {
       const key = `${component.name}.${name}`;
       const gradient = this.fresh.get(key);
       this.fresh.delete(key);
       const value = model.parameter(component.name, name);
+      if (asTheyAre) {
+        if (gradient) this.putDelta(key, gradient);
+        continue;
+      }
       const old = this.deltas.get(key);
       // The gradient's own memory becomes the change: one pass.
       const terms = [gradient, old, decay === 0 ? undefined : value];
@@ -157,7 +166,10 @@ class KaldiSgd implements Optimizer {
     });
     const squares = await engine.read(norms);
     engine.dispose(norms);
-    const changes = model.trainable.map(({ maxChange }, i) => ({ norm: Math.sqrt(squares[i]!), maxChange }));
+    const changes = model.trainable.map(({ name, maxChange }, i) => ({
+      norm: this.scaleOf(name) * Math.sqrt(squares[i]!),
+      maxChange,
+    }));
     const limited = limitChange(changes, settings.maxParamChange ?? 2, factor * (1 - momentum), Math.abs(factor));
     if (limited) return limited;
     // A change that is not finite leaves nothing behind. (Kaldi skips the minibatch, and so may go on for days.)
@@ -167,6 +179,10 @@ class KaldiSgd implements Optimizer {
     throw new DivergedError(
       `component '${bad?.name ?? 'all together'}': expected a finite change, found one that is not; the model is as it was before`,
     );
+  }
+
+  private scaleOf(component: string): number {
+    return this.scales.get(component) ?? 1;
   }
 
   private apply(component: TrainableComponent, factor: number): void {
@@ -183,7 +199,7 @@ class KaldiSgd implements Optimizer {
         this.deltas.set(key, left!);
         continue;
       }
-      model.replace({ component, name }, engine.intoAddScaled(before, delta, factor));
+      model.replace({ component, name }, engine.intoAddScaled(before, delta, factor * this.scaleOf(component.name)));
       this.deltas.delete(key);
       engine.dispose(delta);
     }
