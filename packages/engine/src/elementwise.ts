@@ -112,9 +112,9 @@ export function elementwise(
   steps.forEach((step, i) => {
     const operands = step.of.map(at);
     for (const v of new Set(step.of)) if (lastUse.get(v) === i && place.has(v)) free.push(place.get(v)!);
-    // A program of one step writes its output straight away.
-    const only = steps.length === 1 && results.length === 1;
-    const to = only ? outputs : free.pop();
+    // The last step's result may be written straight away: nothing is read after it but temporaries.
+    const last = i === steps.length - 1;
+    const to = last ? outputs + results.indexOf(step) : free.pop();
     if (to === undefined) throw new RangeError('an elementwise program has too many values at once');
     place.set(step, to);
     code.push(codes.indexOf(step.op!), to, ...[0, 1, 2].map((k) => operands[k] ?? operands[0]!));

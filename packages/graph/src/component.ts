@@ -1,4 +1,4 @@
-import type { Engine, RowIndex, Tensor } from '@jebena/engine';
+import type { Engine, Normalizer, NormalizerSlope, RowIndex, Tensor } from '@jebena/engine';
 import type { Matrix } from '@jebena/io-ark';
 import type { ConfigLine } from './config-line.js';
 import { NetworkError } from './errors.js';
@@ -37,6 +37,8 @@ export interface Call {
   readonly rectify: boolean;
   /** Told to that ReLU: its input is already rectified. */
   readonly rectified: boolean;
+  /** Asked of a batch norm whose output only a sum of two reads: to leave normalising to that sum (`Propagated.pending`). */
+  readonly intoSum: boolean;
   /** A new seed at each call; the same in the same pass of the same seed. */
   draw(): number;
   /** Something on the host that is made of `rows` alone, made once per plan. */
@@ -66,6 +68,8 @@ export interface Propagated {
   readonly y: Tensor;
   /** What backprop needs besides x and y. */
   readonly memo?: Readonly<Record<string, Tensor>> | undefined;
+  /** Given with `Call.intoSum`: y is yet to be normalised by this. */
+  readonly pending?: Normalizer | undefined;
 }
 
 export interface Backprop {
@@ -78,6 +82,10 @@ export interface Backprop {
   readonly sink: GradientSink | undefined;
   /** Whether the derivative of the input is wanted. */
   readonly wanted: boolean;
+  /** Given to a batch norm behind a ReLU: what is handed over here the ReLU does with its own, and dy is returned as it is. */
+  readonly leave?: ((norm: NormalizerSlope) => void) | undefined;
+  /** What the batch norm behind this ReLU left: dy is the derivative of its output. */
+  readonly left?: NormalizerSlope | undefined;
 }
 
 /**

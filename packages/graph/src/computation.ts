@@ -1,5 +1,6 @@
 import type { Engine, Tensor } from '@jebena/engine';
 import type { ComputationRequest } from './request.js';
+import { BatchNormComponent } from './components/batch-norm.js';
 import { RectifiedLinearComponent } from './components/rectified-linear.js';
 import { Derivative } from './derivative.js';
 import { NetworkError } from './errors.js';
@@ -7,7 +8,7 @@ import { Gatherer } from './gatherer.js';
 import type { LoadedComponent } from './loaded-component.js';
 import type { ForwardOptions, Pass } from './pass.js';
 import { planMemory } from './plan-memory.js';
-import { type Gather, type Plan, readSlots, slotsOf } from './plan/plan.js';
+import { type ComponentStep, type Gather, type Leaf, type Plan, readSlots, slotsOf } from './plan/plan.js';
 import { References } from './references.js';
 import { StepCall } from './step-call.js';
 import { PassRun } from './pass-run.js';
@@ -20,6 +21,9 @@ export class Computation {
   readonly readers: Int32Array;
   /** Slots that projections read: backprop reads them again. */
   readonly projected = new Set<number>();
+
+  /** For steps that are batch norms, and alone read a ReLU: that ReLU's step. Both ways back are one. */
+  readonly normAfter: ReadonlyMap<number, number>;
 
   /** How many steps run each component. */
   readonly runs = new Map<string, number>();
@@ -35,12 +39,23 @@ export class Computation {
     for (const step of plan.steps) for (const slot of readSlots(step)) this.readers[slot]!++;
     for (const leaf of plan.kept.values()) this.readers[leaf.slot]!++;
     const rectified = this.rectifiedSlots();
+    const summed = this.summedSlots();
+    this.normAfter = this.normsAfterRelus();
     this.calls = plan.steps.map((step, i) => {
       if (!('component' in step)) return undefined;
       const rows = step.kind === 'component' ? step.rows : { inputs: [], outputs: [], sequences: plan.sequences };
       const reads = step.kind === 'component' && isRectifier(components.get(step.component)!) && soleSlot(step.input);
       const rectify = step.kind === 'component' && rectified.has(step.output);
-      return new StepCall(engine, components.get(step.component)!, rows, i, rectify, rectified.has(reads as number));
+      const intoSum = step.kind === 'component' && summed.has(step.output);
+      return new StepCall(
+        engine,
+        components.get(step.component)!,
+        rows,
+        i,
+        rectify,
+        rectified.has(reads as number),
+        intoSum,
+      );
     });
     for (const step of plan.steps)
       if (step.kind === 'component') this.runs.set(step.component, (this.runs.get(step.component) ?? 0) + 1);
@@ -60,6 +75,43 @@ export class Computation {
       if (slot !== undefined && able.has(slot) && this.readers[slot] === 1) found.add(slot);
     }
     return found;
+  }
+
+  /** What batch norms give to nothing but a sum with one other matrix. */
+  private summedSlots(): Set<number> {
+    const found = new Set<number>();
+    const norms = new Set<number>();
+    for (const step of this.plan.steps)
+      if (step.kind === 'component' && this.normOf(step) && this.readers[step.output] === 1) norms.add(step.output);
+    for (const step of this.plan.steps) {
+      if (step.kind !== 'component') continue;
+      for (const { leaves, constants } of step.input.parts)
+        if (leaves.length === 2 && constants.length === 0) {
+          const leaf = leaves.find((l) => norms.has(l.slot) && isWhole(l));
+          if (leaf) found.add(leaf.slot);
+        }
+    }
+    return found;
+  }
+
+  private normsAfterRelus(): Map<number, number> {
+    const relus = new Map<number, number>();
+    const found = new Map<number, number>();
+    this.plan.steps.forEach((step, i) => {
+      if (step.kind !== 'component') return;
+      const { component } = this.components.get(step.component)!;
+      const whole = component instanceof RectifiedLinearComponent && component.blockDim === component.dim;
+      if (whole && this.readers[step.output] === 1) relus.set(step.output, i);
+      const slot = this.normOf(step) && soleSlot(step.input);
+      if (slot !== undefined && relus.has(slot)) found.set(i, relus.get(slot)!);
+    });
+    return found;
+  }
+
+  /** A step's batch norm, where it has a mean for each column. */
+  private normOf(step: ComponentStep): BatchNormComponent | undefined {
+    const { component } = this.components.get(step.component)!;
+    return component instanceof BatchNormComponent && component.blockDim === component.dim ? component : undefined;
   }
 
   /**
@@ -128,5 +180,7 @@ function soleSlot({ parts }: Gather): number | undefined {
   const [part] = parts;
   const [leaf] = part!.leaves;
   if (parts.length !== 1 || part!.leaves.length !== 1 || part!.constants.length) return undefined;
-  return leaf!.map.kind === 'identity' && leaf!.scale === 1 && !leaf!.cols ? leaf!.slot : undefined;
+  return isWhole(leaf!) ? leaf!.slot : undefined;
 }
+
+const isWhole = ({ map, scale, cols }: Leaf): boolean => map.kind === 'identity' && scale === 1 && !cols;

@@ -1,8 +1,11 @@
-import type { Engine, RowIndex, Tensor } from '@jebena/engine';
+import { type Engine, type Normalizer, normalize, type RowIndex, type Tensor } from '@jebena/engine';
 import type { Derivative } from './derivative.js';
 import type { Gather, Leaf, Part } from './plan/plan.js';
 import type { References } from './references.js';
 import { mapRows } from './row-map.js';
+
+/** What is yet to be normalised, by slot. */
+export type Pending = ReadonlyMap<number, Normalizer>;
 
 /** Brings together what a step reads, and takes its derivative apart again. */
 export class Gatherer {
@@ -27,16 +30,24 @@ export class Gatherer {
   }
 
   /** The whole input of a step, held once. It may be a slot's own tensor. */
-  gather(gather: Gather, values: readonly (Tensor | undefined)[], refs: References): Tensor {
-    const parts = gather.parts.map((part) => this.part(part, gather.blocks, values, refs));
+  gather(gather: Gather, values: readonly (Tensor | undefined)[], refs: References, pending?: Pending): Tensor {
+    const parts = gather.parts.map((part) => this.part(part, gather.blocks, values, refs, pending));
     if (parts.length === 1) return parts[0]!;
     const joined = refs.own(this.engine.concatCols(parts));
     for (const part of parts) refs.release(part);
     return joined;
   }
 
-  part(part: Part, blocks: number, values: readonly (Tensor | undefined)[], refs: References): Tensor {
+  part(
+    part: Part,
+    blocks: number,
+    values: readonly (Tensor | undefined)[],
+    refs: References,
+    pending?: Pending,
+  ): Tensor {
     const { engine } = this;
+    for (const { slot } of part.leaves)
+      if (pending?.has(slot)) return this.normalized(part, slot, values, refs, pending);
     const rows = blocks * this.sequences;
     let sum: Tensor | undefined;
     // Those that are not scaled first: then a sum takes one pass a leaf.
@@ -71,6 +82,21 @@ export class Gatherer {
       sum = sum ? refs.addInto(sum, masked) : masked;
     }
     return sum ?? refs.own(engine.zeros(rows, part.dim));
+  }
+
+  /** The sum of what is yet to be normalised and another leaf, in one pass over memory. */
+  private normalized(
+    { leaves }: Part,
+    slot: number,
+    values: readonly (Tensor | undefined)[],
+    refs: References,
+    pending: Pending,
+  ): Tensor {
+    const other = leaves.find((leaf) => leaf.slot !== slot)!;
+    const of = this.leaf(other, values, refs);
+    const sum = normalize(this.engine, values[slot]!, pending.get(slot)!, { of, factor: other.scale });
+    refs.release(of);
+    return refs.own(sum);
   }
 
   private mask(blocks: Float32Array): Tensor {

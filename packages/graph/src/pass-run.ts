@@ -1,4 +1,4 @@
-import type { Engine, Tensor } from '@jebena/engine';
+import type { Engine, Normalizer, NormalizerSlope, Tensor } from '@jebena/engine';
 import type { Computation } from './computation.js';
 import { ConsolidatedSink } from './consolidated-sink.js';
 import type { Derivative } from './derivative.js';
@@ -41,6 +41,10 @@ export class PassRun implements Pass {
   private readonly saved: (Saved | undefined)[] = [];
   private readonly left: Int32Array;
   private readonly projections = new Map<number, Projection>();
+  /** What is yet to be normalised, by slot. */
+  private readonly pending = new Map<number, Normalizer>();
+  /** What batch norms left for the ReLUs before them, by step. */
+  private readonly fromNorms = new Map<number, NormalizerSlope>();
   private readonly collected = new Map<string, ConsolidatedSink>();
   private runsLeft = new Map<string, number>();
   private done = false;
@@ -107,6 +111,11 @@ export class PassRun implements Pass {
   private drop(slot: number): void {
     this.refs.release(this.values[slot]);
     this.values[slot] = undefined;
+    const norm = this.pending.get(slot);
+    if (!norm) return;
+    this.refs.release(norm.mean);
+    this.refs.release(norm.scale);
+    this.pending.delete(slot);
   }
 
   /** A projection gathers its inputs anew in backprop. */
@@ -120,11 +129,15 @@ export class PassRun implements Pass {
     const x =
       step.input.blocks === 0
         ? refs.own(engine.zeros(1, 1))
-        : computation.gatherer.gather(step.input, this.values, refs);
+        : computation.gatherer.gather(step.input, this.values, refs, this.pending);
     const call = computation.calls[i]!.begin(options, 0);
     const { component } = call.loaded;
-    const { y, memo } = engine.tidy(() => component.propagate(call, x));
+    const { y, memo, pending } = engine.tidy(() => component.propagate(call, x));
     refs.own(y);
+    if (pending) {
+      this.pending.set(step.output, pending);
+      for (const t of [pending.mean, pending.scale]) refs.own(t);
+    }
     if (options.backprop) {
       const { needs } = component;
       if (memo) for (const t of Object.values(memo)) refs.own(t);
@@ -279,7 +292,19 @@ export class PassRun implements Pass {
     const { component } = call.loaded;
     let wanted = false;
     for (const part of step.input.parts) for (const leaf of part.leaves) if (sums[leaf.slot]) wanted = true;
-    const dx = engine.tidy(() => component.backprop(call, { x: x!, y: y!, dy, memo, sink, wanted }));
+    const before = computation.normAfter.get(i);
+    const left = this.fromNorms.get(i);
+    let leaves: NormalizerSlope | undefined;
+    const leave = before === undefined ? undefined : (norm: NormalizerSlope): void => void (leaves = norm);
+    const { dx } = engine.tidy(() => {
+      const dx = component.backprop(call, { x: x!, y: y!, dy, memo, sink, wanted, leave, left });
+      return { dx, leaves };
+    });
+    if (left) for (const t of Object.values<Tensor>({ ...left })) refs.release(t);
+    if (leaves) {
+      for (const t of Object.values<Tensor>({ ...(leaves as NormalizerSlope) })) refs.own(t);
+      this.fromNorms.set(before!, leaves);
+    }
     if (!dx) return;
     refs.own(dx);
     computation.gatherer.scatter(step.input, dx, sums, refs);

@@ -19,6 +19,7 @@ export class StepCall implements Call {
     private readonly number: number,
     readonly rectify = false,
     readonly rectified = false,
+    readonly intoSum = false,
   ) {}
 
   get tensors(): Readonly<Record<string, Tensor>> {

@@ -22,8 +22,22 @@ component-node name=w component=w input=Append(t, IfDefined(Offset(s, -3)))
 component name=s type=TanhComponent dim=5
 component-node name=s component=s input=w
 dim-range-node name=half input-node=s dim=2 dim-offset=1
+component name=p type=NaturalGradientAffineComponent input-dim=5 output-dim=5
+component-node name=p component=p input=s
+component name=pr type=RectifiedLinearComponent dim=5
+component-node name=pr component=pr input=p
+component name=pb type=BatchNormComponent dim=5
+component-node name=pb component=pb input=pr
+component name=sb type=BatchNormComponent dim=5
+component-node name=sb component=sb input=t
+component name=s1 type=NoOpComponent dim=5
+component-node name=s1 component=s1 input=Sum(pb, sb)
+component name=sx type=BatchNormComponent dim=5
+component-node name=sx component=sx input=s
+component name=s2 type=NoOpComponent dim=5
+component-node name=s2 component=s2 input=Sum(Scale(0.66, s1), sx)
 component name=o type=LinearComponent input-dim=7 output-dim=3
-component-node name=o component=o input=Append(s, half)
+component-node name=o component=o input=Append(s2, half)
 component name=ls type=LogSoftmaxComponent dim=3
 component-node name=ls component=ls input=o
 output-node name=output input=ls

@@ -1,5 +1,13 @@
 import type { Tensor } from '../engine.js';
-import { batchNorm, batchNormGrad } from '../fused/batch-norm.js';
+import {
+  batchNorm,
+  batchNormGrad,
+  normalize,
+  normalizer,
+  normalizerSlope,
+  normGradSquares,
+  reluNormGrad,
+} from '../fused/batch-norm.js';
 import { gruGates, gruGatesGrad, gruOutput, gruOutputGrad } from '../fused/gru-cell.js';
 import { lstmCell, lstmCellGrad } from '../fused/lstm-cell.js';
 import { adamUpdate, sgdUpdate } from '../fused/updates.js';
@@ -102,11 +110,24 @@ export const layers: Record<string, Case> = {
       norm.mean,
       foldRows(t.plain(x), (v) => sum(v) / v.length),
     );
-    const dx = batchNormGrad(t.engine, norm, dy, options);
+    const want = slope(t.plain(x), () => dot(result(), t.plain(dy)));
+    await t.same(batchNormGrad(t.engine, x, norm, dy, options), want, 1e-4);
+
+    // The same as parts of something larger: behind a ReLU, and before a sum.
+    const back = normalizerSlope(t.engine, x, normalizer(t.engine, x, options), dy, options);
+    const push = t.draw(1, 5);
+    const masked = (r: number, c: number): number => (at(t.plain(x), r, c) > 0 ? at(want, r, c) : 0);
+    await t.same(reluNormGrad(t.engine, x, back, dy), plain(12, 5, masked), 1e-4);
     await t.same(
-      dx,
-      slope(t.plain(x), () => dot(result(), t.plain(dy))),
+      reluNormGrad(t.engine, x, back, dy, push),
+      plain(12, 5, (r, c) => masked(r, c) + at(t.plain(push), 0, c)),
       1e-4,
+    );
+    const squares = foldRows(want, (v) => sum(v.map((d) => d * d)));
+    await t.same(normGradSquares(t.engine, x, back, dy), squares, 1e-4);
+    await t.same(
+      normalize(t.engine, x, norm, { of: dy, factor: 0.5 }),
+      plain(12, 5, (r, c) => at(result(), r, c) + 0.5 * at(t.plain(dy), r, c)),
     );
   },
   'updates of parameters': async (t) => {

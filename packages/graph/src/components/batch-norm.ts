@@ -1,4 +1,12 @@
-import { batchNorm, batchNormGrad, elementwise, type Engine, type Tensor } from '@jebena/engine';
+import {
+  batchNormGrad,
+  elementwise,
+  type Engine,
+  normalize,
+  normalizer,
+  normalizerSlope,
+  type Tensor,
+} from '@jebena/engine';
 import type { Matrix } from '@jebena/io-ark';
 import {
   type Backprop,
@@ -44,7 +52,7 @@ export class BatchNormComponent extends Component {
   count = 0;
   mean: Float32Array = new Float32Array(0);
   variance: Float32Array = new Float32Array(0);
-  override readonly needs: { x: boolean; y: boolean } = { x: false, y: true };
+  override readonly needs: { x: boolean; y: boolean } = { x: true, y: false };
 
   get inputDim(): number {
     return this.dim;
@@ -91,14 +99,18 @@ export class BatchNormComponent extends Component {
       // The scale is kept for all passes: a pass that is done with its memo would free it.
       return { y: unblock(engine.map(affine, [blocks, scale, offset])[0]!) };
     }
-    const { y, mean, variance, scale } = batchNorm(engine, blocks, this);
+    const norm = normalizer(engine, blocks, this);
+    const { mean, variance, scale } = norm;
     if (call.storeStatistics) {
       const [sum, squares] = engine.map(sums, [mean, variance], { parameters: [blocks.rows] });
       statistics.add('sum', sum!);
       statistics.add('squares', squares!);
       statistics.addCount('count', blocks.rows);
     }
-    return { y: unblock(y), memo: { scale } };
+    const memo = { mean, scale };
+    // Normalising then is a part of the sum that alone reads it.
+    if (call.intoSum && blocks === x) return { y: x, memo, pending: memo };
+    return { y: unblock(normalize(engine, blocks, norm)), memo };
   }
 
   /** The scale and offset that the statistics give. */
@@ -118,14 +130,18 @@ export class BatchNormComponent extends Component {
     return { scale, offset: derived('offset', () => engine.scale(engine.binary('mul', mean(), scale), -1)) };
   }
 
-  backprop(call: Call, { y, dy, memo, wanted }: Backprop): Tensor | undefined {
+  backprop(call: Call, { x, dy, memo, wanted, leave }: Backprop): Tensor | undefined {
     if (!wanted) return undefined;
     const { engine } = call;
     const dyBlocks = this.blocks(engine, dy);
     const unblock = (t: Tensor): Tensor => (dyBlocks === dy ? t : engine.reshape(t, dy.rows, dy.cols));
     if (!call.training || this.testMode) return unblock(engine.binary('mul', dyBlocks, this.stored(call).scale));
-    const scale = memo!['scale']!;
-    return unblock(batchNormGrad(engine, { y: this.blocks(engine, y), scale }, dyBlocks, this));
+    const { mean, scale } = memo as { mean: Tensor; scale: Tensor };
+    const norm = { mean, scale };
+    const blocks = this.blocks(engine, x);
+    if (!leave) return unblock(batchNormGrad(engine, blocks, norm, dyBlocks, this));
+    leave(normalizerSlope(engine, blocks, norm, dyBlocks, this));
+    return dy;
   }
 
   override statistics(): HostStatistics {

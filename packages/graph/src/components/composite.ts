@@ -183,6 +183,7 @@ const partSink = (sink: GradientSink, i: number): GradientSink => ({
 class PartCall implements Call {
   readonly rectify = false;
   readonly rectified = false;
+  readonly intoSum = false;
   readonly tensors: Readonly<Record<string, Tensor>>;
   readonly statistics: Statistics;
 

@@ -76,12 +76,12 @@ export abstract class NonlinearComponent extends Component {
     statistics.addCount('count', y.rows);
   }
 
-  /** Adds up squared derivatives of the output, for about one minibatch in four. */
-  protected storeBackprop(call: Call, dy: Tensor): void {
+  /** Adds up squared derivatives of the output (what `squares` gives), for about one minibatch in four. */
+  protected storeBackprop(call: Call, dy: Tensor, squares = (): Tensor => call.engine.dotRows(dy, dy)): void {
     if (!call.storeStatistics) return;
-    const { engine, statistics } = call;
+    const { statistics } = call;
     if (new Random(call.draw()).uniform() < 0.75 && statistics.count('oderivCount') > 0) return;
-    statistics.add('oderiv', engine.dotRows(dy, dy));
+    statistics.add('oderiv', squares());
     statistics.addCount('oderivCount', dy.rows);
   }
 

@@ -1,4 +1,4 @@
-import { elementwise, type Engine, type Tensor } from '@jebena/engine';
+import { elementwise, type Engine, normGradSquares, reluNormGrad, type Tensor } from '@jebena/engine';
 import type { Backprop, Call, Propagated } from '../component.js';
 import { NonlinearComponent } from './nonlinear.js';
 
@@ -23,12 +23,24 @@ export class RectifiedLinearComponent extends NonlinearComponent {
     return this.blockDim === this.dim ? t : engine.reshape(t, (t.rows * this.dim) / this.blockDim, this.blockDim);
   }
 
-  backprop(call: Call, { y, dy, wanted }: Backprop): Tensor | undefined {
-    this.storeBackprop(call, dy);
+  backprop(call: Call, { y, dy, wanted, left: norm }: Backprop): Tensor | undefined {
+    const { engine } = call;
+    const [values, derivatives] = [this.blocks(engine, y), this.blocks(engine, dy)];
+    this.storeBackprop(call, dy, norm && (() => normGradSquares(engine, values, norm, derivatives)));
     if (!wanted) return undefined;
+    const push = this.push(call);
+    if (!norm && !push) return engine.reluGrad(y, dy);
+    const dx = norm
+      ? reluNormGrad(engine, values, norm, derivatives, push)
+      : engine.map(repaired, [values, derivatives, push!])[0]!;
+    return dx.rows === dy.rows ? dx : engine.reshape(dx, dy.rows, dy.cols);
+  }
+
+  /** What self-repair adds to the derivative of each unit (1 x blockDim), where it does. */
+  private push(call: Call): Tensor | undefined {
     const { engine, statistics } = call;
     const slopes = this.meanSlope(call);
-    if (!slopes) return engine.reluGrad(y, dy);
+    if (!slopes) return undefined;
     statistics.addCount('numDimsProcessed', this.blockDim);
     // Units that share a filter are repaired together.
     const count = this.dim / this.blockDim;
@@ -36,8 +48,6 @@ export class RectifiedLinearComponent extends NonlinearComponent {
     const low = engine.binary('less', slope, engine.full(1, 1, this.threshold(this.selfRepairLower, 0.05)));
     const high = engine.binary('greater', slope, engine.full(1, 1, this.threshold(this.selfRepairUpper, 0.95)));
     statistics.add('repaired', engine.sumAll(engine.binary('add', low, high)));
-    const push = engine.scale(engine.binary('sub', low, high), 2 * this.selfRepairScale);
-    const [dx] = engine.map(repaired, [this.blocks(engine, y), this.blocks(engine, dy), push]);
-    return dx!.rows === dy.rows ? dx : engine.reshape(dx!, dy.rows, dy.cols);
+    return engine.scale(engine.binary('sub', low, high), 2 * this.selfRepairScale);
   }
 }
