@@ -6,8 +6,12 @@ import { defineProgram, type Program } from '../program.js';
 export const program: Program<typeof trainRunOptions> = defineProgram({
   name: 'train',
   summary:
-    'Trains a model from features and alignments, or from examples, as steps/nnet3/train_dnn.py and its like do.',
-  usage: ['', '--xconfig=FILE --data=DIR --ali=DIR --out=DIR'],
+    'Trains a model from features and alignments (or lattices, by LF-MMI), or from examples, as steps/nnet3/train_dnn.py, chain/train.py and their like do.',
+  usage: [
+    '',
+    '--xconfig=FILE --data=DIR --ali=DIR --out=DIR',
+    '--xconfig=FILE --data=DIR --tree-dir=DIR --lat-dir=DIR --out=DIR',
+  ],
   options: trainRunOptions,
   spacedValues: true,
   args: [0, 0],

@@ -45,8 +45,8 @@ export interface TrainRunResult {
 
 /**
  * A whole run of training, as Kaldi's steps/nnet3/train_dnn.py, train_rnn.py, train_raw_dnn.py, train_raw_rnn.py and
- * chain/train.py make it, from features and alignments (or lattices) or from examples to the final model. Called again with the same options it goes on
- * where it was stopped, by whatever, to the same model.
+ * chain/train.py make it, from features and alignments (or lattices) or from examples to the final model. Called again
+ * with the same options it goes on where it was stopped, by whatever, to the same model.
  *
  * @throws UsageError for options and files that do not fit, JobsLostError, KaldiIoError, WriteError
  */
