@@ -34,6 +34,9 @@ const joined = elementwise(6, 0, (e, [dz, dIn, dBefore, inner, r, state]) => [
   e.mulAdd(inner!, r!, dBefore!),
 ]);
 
+const moments = elementwise(1, 0, (e, [h]) => [h!, e.mul(h!, h!)]);
+const pushed = elementwise(3, 1, (e, [d, h, low]) => [e.mulAdd(e.mul(h!, low!), e.parameter(0), d!)]);
+
 /** What both kinds of GRU share: a tanh with statistics and self-repair, and how cells are mixed. */
 abstract class GruComponent extends UpdatableComponent {
   cellDim = 0;
@@ -88,8 +91,9 @@ abstract class GruComponent extends UpdatableComponent {
     const { engine, statistics } = call;
     if (!call.training || new Random(call.draw()).uniform() > 0.5) return d;
     if (call.storeStatistics) {
-      statistics.add('value', engine.sumRows(h));
-      statistics.add('deriv', engine.scale(engine.sumRows(engine.unary('square', h)), -1, h.rows));
+      const [value, squares] = engine.mapSums(moments, [h]);
+      statistics.add('value', value!);
+      statistics.add('deriv', engine.scale(squares!, -1, h.rows));
       statistics.addCount('count', h.rows);
     }
     const count = statistics.count('count');
@@ -97,7 +101,7 @@ abstract class GruComponent extends UpdatableComponent {
     if (count <= 0 || !sum) return d;
     const low = engine.binary('less', sum, engine.full(1, 1, this.selfRepairThreshold * count));
     if (call.storeStatistics) statistics.add('repaired', engine.sumAll(low));
-    return engine.addScaled(d, engine.binary('mul', h, low), -2 * this.selfRepairScale);
+    return engine.map(pushed, [d, h, low], { parameters: [-2 * this.selfRepairScale], consume: [0] })[0]!;
   }
 
   override statistics(): HostStatistics {

@@ -1,16 +1,25 @@
-import { elementwise, type Engine, type Tensor } from '@jebena/engine';
+import { elementwise, type ElementwiseProgram, type Tensor } from '@jebena/engine';
 import type { Backprop, Call, Propagated } from '../component.js';
 import { NonlinearComponent } from './nonlinear.js';
 
 const sigmoidSlope = elementwise(1, 1, (e, [y]) => [y!, e.sub(y!, e.mul(y!, y!))]);
 const tanhSlope = elementwise(1, 1, (e, [y]) => [y!, e.sub(e.parameter(0), e.mul(y!, y!))]);
 
+// The way back and the push of stuck units (1 for each, else 0), in one pass. Parameters: the push's scale, and for the
+// sigmoid 2 and -1.
+const sigmoidRepaired = elementwise(3, 3, (e, [y, dy, stuck]) => {
+  const push = e.mul(e.mulAdd(y!, e.parameter(1), e.parameter(2)), stuck!);
+  return [e.mulAdd(push, e.parameter(0), e.op('sigmoidGrad', y!, dy!))];
+});
+const tanhRepaired = elementwise(3, 1, (e, [y, dy, stuck]) => [
+  e.mulAdd(e.mul(y!, stuck!), e.parameter(0), e.op('tanhGrad', y!, dy!)),
+]);
+
 /** Sigmoid and tanh differ in their functions, and in what counts as stuck. */
 abstract class SquashingComponent extends NonlinearComponent {
   protected abstract readonly op: 'sigmoid' | 'tanh';
   protected abstract readonly stuckBelow: number;
-  /** What a stuck unit is pushed by, from its output. */
-  protected abstract push(engine: Engine, y: Tensor): Tensor;
+  protected abstract readonly repaired: ElementwiseProgram;
 
   propagate(call: Call, x: Tensor): Propagated {
     const y = call.engine.unary(this.op, x);
@@ -22,18 +31,17 @@ abstract class SquashingComponent extends NonlinearComponent {
     this.storeBackprop(call, dy);
     if (!wanted) return undefined;
     const { engine, statistics } = call;
-    const dx = this.op === 'sigmoid' ? engine.sigmoidGrad(y, dy) : engine.tanhGrad(y, dy);
     if (call.training) statistics.addCount('numDimsProcessed', this.dim);
     const slope = this.meanSlope(call);
-    if (!slope) return dx;
+    if (!slope) return this.op === 'sigmoid' ? engine.sigmoidGrad(y, dy) : engine.tanhGrad(y, dy);
     const stuck = engine.binary(
       'less',
       slope,
       engine.full(1, 1, this.threshold(this.selfRepairLower, this.stuckBelow)),
     );
     statistics.add('repaired', engine.sumAll(stuck));
-    const push = engine.binary('mul', this.push(engine, y), stuck);
-    return engine.addScaled(dx, push, -2 * this.selfRepairScale);
+    const parameters = [-2 * this.selfRepairScale, 2, -1].slice(0, this.repaired.parameters);
+    return engine.map(this.repaired, [y, dy, stuck], { parameters })[0];
   }
 }
 
@@ -43,9 +51,7 @@ export class SigmoidComponent extends SquashingComponent {
   protected readonly op = 'sigmoid';
   protected readonly stuckBelow = 0.05;
   protected override readonly valueAndSlope = sigmoidSlope;
-  protected push(engine: Engine, y: Tensor): Tensor {
-    return engine.scale(y, 2, -1);
-  }
+  protected readonly repaired = sigmoidRepaired;
 }
 
 /** y = tanh(x); units whose mean slope is under 0.2 are repaired. */
@@ -54,7 +60,5 @@ export class TanhComponent extends SquashingComponent {
   protected readonly op = 'tanh';
   protected readonly stuckBelow = 0.2;
   protected override readonly valueAndSlope = tanhSlope;
-  protected push(_engine: Engine, y: Tensor): Tensor {
-    return y;
-  }
+  protected readonly repaired = tanhRepaired;
 }
