@@ -22,15 +22,17 @@ function ours(spec) {
   if (found.why !== undefined) throw new Error(`train: ${JSON.stringify(spec)}: ${found.why}`);
   return found;
 }
-const theirs = (name, { data, sequences, spec, steps }, mixed) =>
+const theirs = (name, { data, sequences, spec, steps, autocast }, mixed) =>
   run(python, ['-c', readFileSync(support('train-peer.py'), 'utf8')], {
     threads,
     case: name,
     data,
     sequences,
+    warm: 2,
     steps,
     mixed,
     ...spec,
+    ...(mixed ? autocast : {}),
   });
 
 function compare(name, one) {

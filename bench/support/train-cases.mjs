@@ -120,6 +120,7 @@ export const cases = {
     sequences: 32,
     spec: { dim: 40, cells: 550, layers: 4, classes: 2000 },
     steps: 3,
+    autocast: { warm: 1, steps: 1 }, // a step takes PyTorch tens of seconds
   },
 };
 

@@ -106,7 +106,7 @@ def step():
     return loss.item()
 
 
-for _ in range(2): step()
+for _ in range(spec['warm']): step()
 times = []
 for _ in range(spec['steps']):
     begun = time.perf_counter()
