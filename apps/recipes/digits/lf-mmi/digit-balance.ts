@@ -7,6 +7,8 @@ import { digitWords } from '../strings.js';
 const leaky = 1e-5;
 /** How many digits too many or too few it takes for a correction of 1: a few strings say little. */
 const caution = 2;
+/** The largest correction: a digit that is not found because nobody said it must not be found in others. */
+const largest = 3;
 
 /**
  * Corrects how readily a speaker's digits are found. All digits are as likely, says the grammar; a network that finds
@@ -15,7 +17,8 @@ const caution = 2;
  * holds as much of each. No transcript is needed.
  *
  * The constants b maximise sum_d b_d N/10 - sum_strings log Z(b) - caution/2 |b|^2, N the words that are expected, Z the
- * denominator: a concave function whose derivative by b_d is N/10 less the expected count of d, less caution * b_d.
+ * denominator: a concave function whose derivative by b_d is N/10 less the expected count of d, less caution * b_d. They are kept
+ * within bounds.
  */
 export class DigitBalance {
   /** By digit. */
@@ -47,7 +50,10 @@ export class DigitBalance {
       const counts = this.expectedCounts();
       const even = counts.reduce((a, c) => a + c, 0) / counts.length;
       // Newton's step, as if half of what is found of a digit were in doubt: less is, so that no step goes too far.
-      counts.forEach((count, d) => (b[d]! += (even - count - caution * b[d]!) / (0.5 * even + caution)));
+      counts.forEach((count, d) => {
+        const next = b[d]! + (even - count - caution * b[d]!) / (0.5 * even + caution);
+        b[d] = Math.max(-largest, Math.min(largest, next));
+      });
     }
   }
 

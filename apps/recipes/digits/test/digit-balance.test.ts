@@ -88,3 +88,12 @@ test('the corrections are where the objective is level: expected counts are even
   expect(before[6]).toBeGreaterThan(0.5);
   expect(before[7]).toBeLessThan(-0.5);
 });
+
+test('digits that nobody says are not found for that', () => {
+  const said = strings.filter(({ words }) => !words.includes('nine') && !words.includes('six'));
+  expect(said.length).toBeGreaterThan(10);
+  const balance = newBalance();
+  for (const { output } of said) balance.hear(output);
+  balance.settle(15);
+  for (const { words, output } of said) expect(wordsOf(balance.apply(output))).toEqual(words);
+});
