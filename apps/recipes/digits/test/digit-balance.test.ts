@@ -95,5 +95,6 @@ test('digits that nobody says are not found for that', () => {
   const balance = newBalance();
   for (const { output } of said) balance.hear(output);
   balance.settle(15);
+  expect(Math.max(...balance.corrections.map(Math.abs))).toBe(3);
   for (const { words, output } of said) expect(wordsOf(balance.apply(output))).toEqual(words);
 });
