@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <vector>
 
 #include "simd.h"
 #include "simd-math.h"
@@ -67,13 +68,15 @@ class Places {
   }
 
   float*& out(int i) { return at_[kOutputs + i]; }
+  const float* at(int place) const { return at_[place]; }
 
-  void Run(int64_t row, int64_t col, int64_t n) {
+  void Run(int64_t row, int64_t col, int64_t n) { Run(row, col, n, job_.code, job_.instructions); }
+
+  void Run(int64_t row, int64_t col, int64_t n, const int32_t* code, int instructions) {
     for (int i = 0; i < job_.ins; i++)
       if (job_.in[i].by_col)
         at_[kInputs + i] = const_cast<float*>(job_.in[i].data) + (job_.in[i].by_row ? row * job_.in[i].ld : 0) + col;
-    const int32_t* code = job_.code;
-    for (int i = 0; i < job_.instructions; i++, code += 5)
+    for (int i = 0; i < instructions; i++, code += 5)
       Instruction(code[0], at_[code[1]], at_[code[2]], at_[code[3]], at_[code[4]], n);
   }
 
@@ -98,9 +101,43 @@ void Map(const MapJob& job, int64_t begin, int64_t end) {
   }
 }
 
+namespace {
+
+// A program whose outputs are only added up: what it would merely copy to an output is added up where it lies.
+struct SumProgram {
+  explicit SumProgram(const MapJob& job) : code(job.code, job.code + 5 * job.instructions) {
+    for (int o = 0; o < job.outs; o++) source[o] = Origin(kOutputs + o, o);
+  }
+  int instructions() const { return static_cast<int>(code.size() / 5); }
+
+  std::vector<int32_t> code;
+  int source[8];
+
+ private:
+  // Where an output's value comes from, without the copies that bring it to its place; the sources `before` are settled.
+  int Origin(int place, int before) {
+    for (;;) {
+      size_t at = code.size();
+      while (at > 0 && code[at - 4] != place) at -= 5;
+      if (at == 0 || code[at - 5] != kCopy || std::find(source, source + before, place) != source + before) return place;
+      const int from = code[at - 3];
+      for (size_t i = at; i < code.size(); i += 5) {
+        if (code[i + 1] == from) return place;
+        for (int k = 2; k < 5; k++)
+          if (code[i + k] == place) return place;
+      }
+      code.erase(code.begin() + at - 5, code.begin() + at);
+      place = from;
+    }
+  }
+};
+
+}  // namespace
+
 void MapSums(const MapJob& job, int64_t begin, int64_t end, double* sums) {
   constexpr int64_t kTall = 64;
   alignas(64) static thread_local float part[8][kBlock], values[8][kBlock];
+  const SumProgram program(job);
   Places places(job);
   for (int i = 0; i < job.outs; i++) places.out(i) = values[i];
   for (int64_t col = 0; col < job.cols; col += kBlock) {
@@ -110,9 +147,12 @@ void MapSums(const MapJob& job, int64_t begin, int64_t end, double* sums) {
       for (int o = 0; o < job.outs; o++) std::fill_n(part[o], n, 0.0f);
       for (int64_t row = top; row < std::min(top + kTall, end); row++) {
         places.Row(row, row == begin);
-        places.Run(row, col, n);
-        for (int o = 0; o < job.outs; o++)
-          for (int64_t i = 0; i < n; i++) part[o][i] += values[o][i];
+        places.Run(row, col, n, program.code.data(), program.instructions());
+        for (int o = 0; o < job.outs; o++) {
+          float* sum = part[o];
+          const float* value = places.at(program.source[o]);
+          for (int64_t i = 0; i < n; i++) sum[i] += value[i];
+        }
       }
       for (int o = 0; o < job.outs; o++)
         for (int64_t i = 0; i < n; i++) sums[o * job.cols + col + i] += part[o][i];
