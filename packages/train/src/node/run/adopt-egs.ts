@@ -8,6 +8,7 @@ import {
   nnetExampleHolder,
   writeShards,
 } from '@jebena/egs';
+import type { Holder } from '@jebena/io-ark';
 import { nodeStorage, readTable } from '@jebena/io-ark/node';
 import { UsageError } from '@jebena/options';
 import { isChain } from './chain-options.js';
@@ -15,42 +16,36 @@ import type { Egs } from './egs.js';
 import type { RunFolder } from './folder.js';
 import type { TrainRunOptions } from './options.js';
 
-const numbered = (dir: string, pattern: RegExp): string[] =>
+/** `NAME.1.EXTENSION`, `NAME.2.EXTENSION`, ... of a folder, by number. */
+const numbered = (dir: string, name: string, extension: string): string[] =>
   readdirSync(dir)
-    .filter((name) => pattern.test(name))
+    .filter((file) => new RegExp(`^${name}\\.\\d+\\.${extension}$`).test(file))
     .sort((a, b) => Number(a.split('.')[1]) - Number(b.split('.')[1]))
-    .map((name) => join(dir, name));
+    .map((file) => join(dir, file));
 
-/** How Kaldi's scripts name examples, and what is in them. */
+/** A kind of Kaldi's examples. */
 interface Archives {
   readonly what: string;
-  readonly train: RegExp;
-  readonly first: string;
+  /** What names the archives (`SUFFIX.1.ark`) and ends the names of the others (`combine.SUFFIX`). */
   readonly suffix: string;
   read(path: string, signal: AbortSignal): AsyncGenerator<Example>;
 }
 
-const frameArchives: Archives = {
-  what: 'examples for training by frames',
-  train: /^egs\.\d+\.ark$/,
-  first: 'egs.1.ark',
-  suffix: 'egs',
+const archivesOf = <V>(
+  what: string,
+  suffix: string,
+  holder: Holder<V>,
+  toExample: (key: string, example: V) => Example,
+): Archives => ({
+  what,
+  suffix,
   async *read(path, signal) {
-    for await (const [key, example] of readTable(nnetExampleHolder, `ark:${path}`, { signal }))
-      yield fromNnetExample(key, example);
+    for await (const [key, example] of readTable(holder, `ark:${path}`, { signal })) yield toExample(key, example);
   },
-};
+});
 
-const chainArchives: Archives = {
-  what: 'examples of chain models',
-  train: /^cegs\.\d+\.ark$/,
-  first: 'cegs.1.ark',
-  suffix: 'cegs',
-  async *read(path, signal) {
-    for await (const [key, example] of readTable(nnetChainExampleHolder, `ark:${path}`, { signal }))
-      yield fromNnetChainExample(key, example);
-  },
-};
+const frameArchives = archivesOf('examples for training by frames', 'egs', nnetExampleHolder, fromNnetExample);
+const chainArchives = archivesOf('examples of chain models', 'cegs', nnetChainExampleHolder, fromNnetChainExample);
 
 /**
  * Takes examples that are there: shards as they are, Kaldi's archives rewritten as shards in the run's folder, so that
@@ -68,7 +63,7 @@ export async function adoptEgs(
   const framesPerEg = options['egs.framesPerEg'];
   const form = isChain(options) ? chainArchives : frameArchives;
   if (!existsSync(dir)) throw new UsageError(`${dir}: expected a folder of examples, found no such folder`);
-  const shards = (name: string): string[] => numbered(dir, new RegExp(`^${name}\\.\\d+\\.egs$`));
+  const shards = (name: string): string[] => numbered(dir, name, 'egs');
   const told = (egs: Egs): Egs => {
     if (egs.valid.length === 0) warn(`${dir}: no valid_diagnostic examples: training is not measured on held-out data`);
     if (egs.combine.length === 0)
@@ -85,13 +80,13 @@ export async function adoptEgs(
       framesPerEg,
       own: false,
     });
-  const archives = numbered(dir, form.train);
+  const archives = numbered(dir, form.suffix, 'ark');
   if (archives.length === 0) {
     const other = isChain(options) ? frameArchives : chainArchives;
     throw new UsageError(
-      readdirSync(dir).some((name) => other.train.test(name))
+      numbered(dir, other.suffix, 'ark').length > 0
         ? `${dir}: expected ${form.what}, found ${other.what}${isChain(options) ? '' : '; --tree-dir or --chain.den-fst trains on those'}`
-        : `${dir}: expected examples (train.0.egs, ... or ${form.first}, ...), found none`,
+        : `${dir}: expected examples (train.0.egs, ... or ${form.suffix}.1.ark, ...), found none`,
     );
   }
   mkdirSync(folder.at('egs'), { recursive: true });
