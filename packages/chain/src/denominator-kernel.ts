@@ -41,9 +41,12 @@ export interface KernelSize {
 
 const kernels = new WeakMap<DenominatorGraph, { readonly frames: number; readonly kernel: DenominatorKernel }[]>();
 
+/** Most sequences that a kernel carries at once. */
+export const mostLanes = 16;
+
 /** A kernel for so many sequences and frames: WebAssembly's vectors where the host has them, else plain loops. */
 export function denominatorKernel(graph: DenominatorGraph, sequences: number, frames: number): DenominatorKernel {
-  const lanes = sequences > 8 ? 16 : sequences > 4 ? 8 : 4;
+  const lanes = sequences > 8 ? mostLanes : sequences > 4 ? 8 : 4;
   const made = kernels.get(graph) ?? [];
   const fits = made.find((m) => m.kernel.lanes === lanes && m.frames >= frames);
   if (fits) return fits.kernel;

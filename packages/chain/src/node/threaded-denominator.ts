@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Matrix } from '@jebena/io-ark';
 import type { DenominatorGraph } from '../denominator-graph.js';
+import { mostLanes } from '../denominator-kernel.js';
 import {
   denominatorForwardBackward,
   type DenominatorPass,
@@ -9,8 +10,6 @@ import {
 } from '../denominator.js';
 import { ThreadState, type ThreadTask } from './thread-task.js';
 
-/** Sequences that a kernel carries at once: shares are multiples of it. */
-const lanes = 16;
 /** Arcs times rows below which another thread is not worth its while. */
 const leastWork = 2e7;
 /** A thread that says nothing for so long, in ms, is given up. */
@@ -61,10 +60,10 @@ interface Whole {
 
 /** Runs of sequences, in multiples of what a kernel carries, as even as they can be. */
 function shareOut(sequences: number, threads: number): SequenceRange[] {
-  const groups = Math.ceil(sequences / lanes);
+  const groups = Math.ceil(sequences / mostLanes);
   const count = Math.max(1, Math.min(threads, groups));
   const starts = Array.from({ length: count + 1 }, (_, i) =>
-    Math.min(sequences, lanes * Math.round((groups * i) / count)),
+    Math.min(sequences, mostLanes * Math.round((groups * i) / count)),
   );
   return Array.from({ length: count }, (_, i) => ({ first: starts[i]!, count: starts[i + 1]! - starts[i]! }));
 }
