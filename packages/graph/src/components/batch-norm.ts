@@ -85,6 +85,11 @@ export class BatchNormComponent extends Component {
     return this.blockDim === this.dim ? t : engine.reshape(t, (t.rows * this.dim) / this.blockDim, this.blockDim);
   }
 
+  /** The way back from {@link blocks}. */
+  private unblocked(engine: Engine, t: Tensor): Tensor {
+    return this.blockDim === this.dim ? t : engine.reshape(t, (t.rows * this.blockDim) / this.dim, this.dim);
+  }
+
   /** The scale, 1 x blockDim, from a variance. */
   private scaleOf(engine: Engine, variance: Tensor): Tensor {
     return engine.scale(engine.unary('rsqrt', engine.scale(variance, 1, this.epsilon)), this.targetRms);
@@ -93,11 +98,10 @@ export class BatchNormComponent extends Component {
   propagate(call: Call, x: Tensor): Propagated {
     const { engine, statistics } = call;
     const blocks = this.blocks(engine, x);
-    const unblock = (t: Tensor): Tensor => (blocks === x ? t : engine.reshape(t, x.rows, x.cols));
     if (!call.training || this.testMode) {
       const { scale, offset } = this.stored(call);
       // The scale is kept for all passes: a pass that is done with its memo would free it.
-      return { y: unblock(engine.map(affine, [blocks, scale, offset])[0]!) };
+      return { y: this.unblocked(engine, engine.map(affine, [blocks, scale, offset])[0]!) };
     }
     const norm = normalizer(engine, blocks, this);
     const { mean, variance, scale } = norm;
@@ -110,7 +114,7 @@ export class BatchNormComponent extends Component {
     const memo = { mean, scale };
     // Normalising then is a part of the sum that alone reads it.
     if (call.intoSum && blocks === x) return { y: x, memo, pending: memo };
-    return { y: unblock(normalize(engine, blocks, norm)), memo };
+    return { y: this.unblocked(engine, normalize(engine, blocks, norm)), memo };
   }
 
   /** The scale and offset that the statistics give. */
@@ -134,12 +138,11 @@ export class BatchNormComponent extends Component {
     if (!wanted) return undefined;
     const { engine } = call;
     const dyBlocks = this.blocks(engine, dy);
-    const unblock = (t: Tensor): Tensor => (dyBlocks === dy ? t : engine.reshape(t, dy.rows, dy.cols));
-    if (!call.training || this.testMode) return unblock(engine.binary('mul', dyBlocks, this.stored(call).scale));
-    const { mean, scale } = memo as { mean: Tensor; scale: Tensor };
-    const norm = { mean, scale };
+    if (!call.training || this.testMode)
+      return this.unblocked(engine, engine.binary('mul', dyBlocks, this.stored(call).scale));
+    const norm = memo as { mean: Tensor; scale: Tensor };
     const blocks = this.blocks(engine, x);
-    if (!leave) return unblock(batchNormGrad(engine, blocks, norm, dyBlocks, this));
+    if (!leave) return this.unblocked(engine, batchNormGrad(engine, blocks, norm, dyBlocks, this));
     leave(normalizerSlope(engine, blocks, norm, dyBlocks, this));
     return dy;
   }
