@@ -22,7 +22,7 @@ export class Computation {
   /** Slots that projections read: backprop reads them again. */
   readonly projected = new Set<number>();
 
-  /** For steps that are batch norms, and alone read a ReLU: that ReLU's step. Both ways back are one. */
+  /** For steps that are batch norms, and alone read a ReLU of the same blocks: that ReLU's step. Both ways back are one. */
   readonly normAfter: ReadonlyMap<number, number>;
 
   /** How many steps run each component. */
@@ -95,15 +95,16 @@ export class Computation {
   }
 
   private normsAfterRelus(): Map<number, number> {
-    const relus = new Map<number, number>();
+    const relus = new Map<number, { step: number; blockDim: number }>();
     const found = new Map<number, number>();
     this.plan.steps.forEach((step, i) => {
       if (step.kind !== 'component') return;
       const { component } = this.components.get(step.component)!;
-      const whole = component instanceof RectifiedLinearComponent && component.blockDim === component.dim;
-      if (whole && this.readers[step.output] === 1) relus.set(step.output, i);
-      const slot = this.normOf(step) && soleSlot(step.input);
-      if (slot !== undefined && relus.has(slot)) found.set(i, relus.get(slot)!);
+      if (component instanceof RectifiedLinearComponent && this.readers[step.output] === 1)
+        relus.set(step.output, { step: i, blockDim: component.blockDim });
+      if (!(component instanceof BatchNormComponent)) return;
+      const relu = relus.get(soleSlot(step.input) ?? -1);
+      if (relu?.blockDim === component.blockDim) found.set(i, relu.step);
     });
     return found;
   }

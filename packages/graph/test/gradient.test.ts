@@ -15,8 +15,12 @@ component name=r type=RectifiedLinearComponent dim=6
 component-node name=r component=r input=a
 component name=b type=BatchNormComponent dim=6
 component-node name=b component=b input=r
+component name=br type=RectifiedLinearComponent dim=6 block-dim=3
+component-node name=br component=br input=b
+component name=bb type=BatchNormComponent dim=6 block-dim=3
+component-node name=bb component=bb input=br
 component name=t type=TdnnComponent input-dim=6 output-dim=5 time-offsets=-3,0,3
-component-node name=t component=t input=b
+component-node name=t component=t input=bb
 component name=w type=NaturalGradientAffineComponent input-dim=10 output-dim=5
 component-node name=w component=w input=Append(t, IfDefined(Offset(s, -3)))
 component name=s type=TanhComponent dim=5
@@ -124,6 +128,50 @@ describe('backprop through a network', () => {
       }
     }
     model.dispose();
+  });
+
+  test('statistics of a ReLU are of units, also where its way back is one with that of a batch norm of blocks', async () => {
+    const relu = `
+      input-node name=input dim=6
+      component name=r type=RectifiedLinearComponent dim=6 block-dim=3 self-repair-scale=0.1
+      component-node name=r component=r input=input
+      component name=b type=BatchNormComponent dim=6 block-dim=3
+      component-node name=b component=b input=r
+      output-node name=output input=b`;
+    const range = { first: 0, count: 15, stride: 1 };
+    const taken = async (outputs: readonly string[], lines: string) => {
+      const model = Network.fromConfig(relu + lines).load(engine);
+      const computation = model.compute({
+        sequences: 2,
+        inputs: [{ name: 'input', ...range }],
+        outputs: outputs.map((name) => ({ name, ...range })),
+        inputDerivatives: ['input'],
+      });
+      const x = engine.tensor(
+        30,
+        6,
+        Float32Array.from({ length: 180 }, (_, i) => Math.sin(1.7 * i * i)),
+      );
+      const dy = engine.tensor(
+        30,
+        6,
+        Float32Array.from({ length: 180 }, (_, i) => Math.cos(2.3 * i * i)),
+      );
+      const pass = computation.forward({ input: x }, { training: true, storeStatistics: true });
+      const { input } = pass.backward({ output: dy }, () => undefined);
+      const derivative = await engine.read(input!);
+      const { sums, counts } = (await model.save()).component('r').statistics()!;
+      model.dispose();
+      return { derivative, oderiv: sums['oderiv']!.data, repaired: counts['numDimsProcessed'] };
+    };
+    const together = await taken(['output'], '');
+    // Here the ReLU has another reader, so each goes back by itself.
+    const apart = await taken(['output', 'other'], '\noutput-node name=other input=r');
+    expect(together.repaired).toBe(apart.repaired);
+    for (const name of ['derivative', 'oderiv'] as const) {
+      expect(together[name].length).toBe(apart[name].length);
+      apart[name].forEach((v, i) => expect(together[name][i], `${name}[${i}]`).toBeCloseTo(v, 4));
+    }
   });
 
   test('takes memory that is planned: more when training, and what a chain needs when not', () => {

@@ -1,4 +1,11 @@
-import { elementwise, type Engine, normGradSquares, reluNormGrad, type Tensor } from '@jebena/engine';
+import {
+  elementwise,
+  type Engine,
+  normGradSquares,
+  type NormalizerSlope,
+  reluNormGrad,
+  type Tensor,
+} from '@jebena/engine';
 import type { Backprop, Call, Propagated } from '../component.js';
 import { NonlinearComponent } from './nonlinear.js';
 
@@ -26,7 +33,7 @@ export class RectifiedLinearComponent extends NonlinearComponent {
   backprop(call: Call, { y, dy, wanted, left: norm }: Backprop): Tensor | undefined {
     const { engine } = call;
     const [values, derivatives] = [this.blocks(engine, y), this.blocks(engine, dy)];
-    this.storeBackprop(call, dy, norm && (() => normGradSquares(engine, values, norm, derivatives)));
+    this.storeBackprop(call, dy, norm && (() => normGradSquares(engine, y, this.ofUnits(engine, norm), dy)));
     if (!wanted) return undefined;
     const push = this.push(call);
     if (!norm && !push) return engine.reluGrad(y, dy);
@@ -34,6 +41,14 @@ export class RectifiedLinearComponent extends NonlinearComponent {
       ? reluNormGrad(engine, values, norm, derivatives, push)
       : engine.map(repaired, [values, derivatives, push!])[0]!;
     return dx.rows === dy.rows ? dx : engine.reshape(dx, dy.rows, dy.cols);
+  }
+
+  /** The rows of a norm of blocks for each unit of `dim`: statistics are of units, not of blocks. */
+  private ofUnits(engine: Engine, norm: NormalizerSlope): NormalizerSlope {
+    const count = this.dim / this.blockDim;
+    const repeated = (row: Tensor): Tensor => (count === 1 ? row : engine.concatCols(Array(count).fill(row)));
+    const { mean, scale, shift, slope } = norm;
+    return { mean: repeated(mean), scale: repeated(scale), shift: repeated(shift), slope: repeated(slope) };
   }
 
   /** What self-repair adds to the derivative of each unit (1 x blockDim), where it does. */
