@@ -47,11 +47,13 @@ export interface Call {
   derived(name: string, make: () => Tensor): Tensor;
   /** A row index, made once per plan for each key. */
   rowIndex(key: unknown, make: () => Int32Array): RowIndex;
+  /** A column on the engine that is made of `rows` alone, made once per plan for each key. */
+  column(key: string, make: () => Float32Array): Tensor;
 }
 
 /** Sums over the data, kept on the engine; they start from what the model file holds. */
 export interface Statistics {
-  /** Adds a tensor to a sum (zeros at first); `decay` scales what was there. */
+  /** Adds a tensor to a sum (zeros at first), and takes it over. */
   add(name: string, values: Tensor): void;
   sum(name: string): Tensor | undefined;
   count(name: string): number;
@@ -231,3 +233,10 @@ export function dimError(what: string, expected: number | string, found: number 
 }
 
 export const rowMatrix = (values: Float32Array): Matrix => ({ rows: 1, cols: values.length, data: values });
+
+/** A row on which a number of units count, with what they counted so far in all. */
+export function totalMatrix(units: number, total: number): Matrix {
+  const row = rowMatrix(new Float32Array(units));
+  row.data[0] = total;
+  return row;
+}

@@ -348,6 +348,7 @@ export class PassRun implements Pass {
 
   dispose(): void {
     for (const projection of this.projections.values()) projection.dispose(this.refs);
+    if (this.options.storeStatistics) for (const { statistics } of this.computation.components.values()) statistics.settle();
     this.outputs.clear();
     this.refs.clear();
     this.saved.length = 0;

@@ -1,10 +1,15 @@
 import type { Engine, Tensor } from '@jebena/engine';
 import type { HostStatistics, Statistics } from './component.js';
 
+/** So many are added up at a time. */
+const mostLate = 64;
+
 /** A component's statistics on an engine. */
 export class EngineStatistics implements Statistics {
   private readonly sums = new Map<string, Tensor>();
   private readonly counts = new Map<string, number>();
+  /** What is yet to be added to a sum: the steps of a recurrence are added up together. */
+  private readonly late = new Map<string, Tensor[]>();
   /** Whether they differ from what they were loaded from. */
   changed = false;
 
@@ -35,13 +40,35 @@ export class EngineStatistics implements Statistics {
   }
 
   add(name: string, values: Tensor): void {
-    const sum = this.sums.get(name);
-    const next = sum ? this.engine.intoAddScaled(sum, values, 1) : this.engine.scale(values, 1);
-    this.sums.set(name, this.engine.keep(next));
+    this.engine.keep(values);
+    const late = this.late.get(name);
+    if (late) late.push(values);
+    else this.late.set(name, [values]);
+    if (late?.length === mostLate) this.settleSum(name);
     this.touch();
   }
 
+  /** Adds what is yet to be added. */
+  settle(): void {
+    for (const name of this.late.keys()) this.settleSum(name);
+  }
+
+  private settleSum(name: string): void {
+    const { engine } = this;
+    const late = this.late.get(name);
+    if (!late) return;
+    this.late.delete(name);
+    const joined = late.length > 1 && late[0]!.rows === 1 ? engine.concatRows(late) : undefined;
+    for (const values of joined ? [engine.sumRows(joined)] : late) {
+      const sum = this.sums.get(name);
+      this.sums.set(name, engine.keep(sum ? engine.intoAddScaled(sum, values, 1) : engine.scale(values, 1)));
+      engine.dispose(values);
+    }
+    engine.dispose(joined, ...late);
+  }
+
   sum(name: string): Tensor | undefined {
+    this.settleSum(name);
     return this.sums.get(name);
   }
 
@@ -55,6 +82,7 @@ export class EngineStatistics implements Statistics {
   }
 
   scale(by: number): void {
+    this.settle();
     for (const [name, sum] of this.sums) {
       this.sums.set(name, this.engine.keep(this.engine.scale(sum, by)));
       this.engine.dispose(sum);
@@ -71,12 +99,14 @@ export class EngineStatistics implements Statistics {
   }
 
   async toHost(): Promise<HostStatistics> {
+    this.settle();
     const sums: Record<string, { rows: number; cols: number; data: Float32Array }> = {};
     for (const [name, t] of this.sums) sums[name] = { rows: t.rows, cols: t.cols, data: await this.engine.read(t) };
     return { sums, counts: Object.fromEntries(this.counts) };
   }
 
   dispose(): void {
+    this.settle();
     this.engine.dispose(...this.sums.values());
   }
 }

@@ -11,6 +11,7 @@ export class StepCall implements Call {
   private draws = 0;
   private host: unknown;
   private readonly indexes = new Map<unknown, RowIndex>();
+  private readonly columns = new Map<string, Tensor>();
 
   constructor(
     readonly engine: Engine,
@@ -52,13 +53,23 @@ export class StepCall implements Call {
     return index;
   };
 
+  readonly column = (key: string, make: () => Float32Array): Tensor => {
+    let column = this.columns.get(key);
+    if (!column) {
+      const data = make();
+      this.columns.set(key, (column = this.engine.keep(this.engine.tensor(data.length, 1, data))));
+    }
+    return column;
+  };
+
   /** Whether a tensor is one that the component keeps over calls. */
   isDerived(t: Tensor): boolean {
     return this.loaded.isDerived(t);
   }
 
   dispose(): void {
-    this.engine.dispose(...this.indexes.values());
+    this.engine.dispose(...this.indexes.values(), ...this.columns.values());
     this.indexes.clear();
+    this.columns.clear();
   }
 }

@@ -1,4 +1,4 @@
-import type { Tensor } from '@jebena/engine';
+import { elementwise, type Tensor, type Value, type Writer } from '@jebena/engine';
 import {
   type Backprop,
   type Call,
@@ -10,6 +10,22 @@ import {
 } from '../component.js';
 import { type Field, field } from '../fields.js';
 import { timeOf } from '../indexes.js';
+
+// Of a row's squared norm and of whether it is at a boundary. Parameters: 1 / clippingThreshold^2, zeroingThreshold^2, 1.
+const norms = (e: Writer, [squares, boundary]: readonly Value[]): { over: Value; zeroed: Value } => ({
+  over: e.op('max', e.mul(squares!, e.parameter(0)), e.parameter(2)),
+  zeroed: e.mul(e.op('greater', squares!, e.parameter(1)), boundary!),
+});
+/** What a row is multiplied by. */
+const kept = elementwise(2, 3, (e, x) => {
+  const { over, zeroed } = norms(e, x);
+  return [e.mul(e.op('rsqrt', over), e.sub(e.parameter(2), zeroed))];
+});
+/** Whether a row is clipped, and whether it is zeroed. */
+const truncated = elementwise(2, 3, (e, x) => {
+  const { over, zeroed } = norms(e, x);
+  return [e.op('greater', over, e.parameter(2)), zeroed];
+});
 
 /**
  * y = scale * x. Backwards, each row of the derivative is clipped to a norm, and every zeroingInterval frames rows
@@ -64,40 +80,32 @@ export class BackpropTruncationComponent extends Component {
     if (!wanted) return undefined;
     const { engine, statistics } = call;
     const scaled = this.scale === 1 ? dy : engine.scale(dy, this.scale);
-    const squares = engine.sumCols(engine.unary('square', scaled));
     const clip = this.clippingThreshold > 0 ? this.clippingThreshold : 1e10;
     const zero = this.zeroingThreshold > 0 ? this.zeroingThreshold : 1e10;
-    const over = engine.binary('max', engine.scale(squares, 1 / (clip * clip)), engine.full(1, 1, 1));
-    let keep = engine.unary('rsqrt', over);
-    const boundaries = this.boundaries(call);
-    const boundary = boundaries.reduce((a, b) => a + b, 0);
+    const boundary = call.column('boundaries', () => this.boundaries(call));
+    const rows = [engine.dotCols(scaled, scaled), boundary];
+    const parameters = [1 / (clip * clip), zero * zero, 1];
     if (call.storeStatistics) {
-      statistics.add('clipped', engine.sumAll(engine.binary('greater', over, engine.full(1, 1, 1))));
+      const [clipped, zeroed] = engine.mapSums(truncated, rows, parameters);
+      statistics.add('clipped', clipped!);
+      statistics.add('zeroed', zeroed!);
       statistics.addCount('count', dy.rows);
-      statistics.addCount('boundaries', boundary);
+      statistics.addCount('boundaries', call.prepared(() => this.boundaries(call).reduce((a, b) => a + b, 0)));
     }
-    if (boundary > 0) {
-      const large = engine.binary('greater', squares, engine.full(1, 1, zero * zero));
-      const zeroed = engine.binary('mul', large, engine.tensor(dy.rows, 1, boundaries));
-      if (call.storeStatistics) statistics.add('zeroed', engine.sumAll(zeroed));
-      keep = engine.binary('mul', keep, engine.scale(zeroed, -1, 1));
-    }
-    return engine.binary('mul', scaled, keep);
+    return engine.binary('mul', scaled, engine.map(kept, rows, { parameters })[0]!);
   }
 
   /** 1 for rows whose step crosses a multiple of the interval, which is shifted from sequence to sequence. */
-  private boundaries({ rows, prepared }: Call): Float32Array {
+  private boundaries({ rows }: Call): Float32Array {
     const interval = (t: number): number => Math.floor(t / this.zeroingInterval);
-    return prepared(() => {
-      const found = new Float32Array(rows.outputs.length * rows.sequences);
-      rows.outputs.forEach((at, i) => {
-        for (let n = 0; n < rows.sequences; n++) {
-          const t = timeOf(at) - n;
-          if (interval(t) !== interval(t - this.recurrenceInterval)) found[i * rows.sequences + n] = 1;
-        }
-      });
-      return found;
+    const found = new Float32Array(rows.outputs.length * rows.sequences);
+    rows.outputs.forEach((at, i) => {
+      for (let n = 0; n < rows.sequences; n++) {
+        const t = timeOf(at) - n;
+        if (interval(t) !== interval(t - this.recurrenceInterval)) found[i * rows.sequences + n] = 1;
+      }
     });
+    return found;
   }
 
   override statistics(): HostStatistics {

@@ -229,4 +229,7 @@ class PartCall implements Call {
   rowIndex(key: string, make: () => Int32Array): RowIndex {
     return this.whole.rowIndex(prefix(this.i, key), make);
   }
+  column(key: string, make: () => Float32Array): Tensor {
+    return this.whole.column(prefix(this.i, key), make);
+  }
 }

@@ -7,6 +7,7 @@ import {
   type Propagated,
   rowMatrix,
   type Start,
+  totalMatrix,
   UpdatableComponent,
   updatableFields,
 } from '../component.js';
@@ -34,8 +35,17 @@ const joined = elementwise(6, 0, (e, [dz, dIn, dBefore, inner, r, state]) => [
   e.mulAdd(inner!, r!, dBefore!),
 ]);
 
-const moments = elementwise(1, 0, (e, [h]) => [h!, e.mul(h!, h!)]);
-const pushed = elementwise(3, 1, (e, [d, h, low]) => [e.mulAdd(e.mul(h!, low!), e.parameter(0), d!)]);
+/** The same, where units whose sum of slopes is under parameter 1 are pushed by parameter 0. */
+const unmixedAndPushed = elementwise(6, 2, (e, [h, dh, dc, z, before, slopes]) => {
+  const through = e.mul(dc!, z!);
+  const whole = e.add(dh!, e.sub(dc!, through));
+  const low = e.op('less', slopes!, e.parameter(1));
+  const dIn = e.mulAdd(e.mul(h!, low), e.parameter(0), e.op('tanhGrad', h!, whole));
+  return [e.mul(dc!, e.sub(before!, h!)), through, dIn];
+});
+
+const valueAndSlope = elementwise(1, 1, (e, [h]) => [h!, e.sub(e.parameter(0), e.mul(h!, h!))]);
+const isLow = elementwise(1, 1, (e, [slopes]) => [e.op('less', slopes!, e.parameter(0))]);
 
 /** What both kinds of GRU share: a tanh with statistics and self-repair, and how cells are mixed. */
 abstract class GruComponent extends UpdatableComponent {
@@ -82,31 +92,34 @@ abstract class GruComponent extends UpdatableComponent {
     const C = this.cellDim;
     const h = engine.sliceCols(y, 0, C);
     const given = [h, engine.sliceCols(dy, 0, C), engine.sliceCols(dy, C, C), z, before];
-    const [dz, dBefore, dIn] = engine.map(unmixed, given);
-    return { dz: dz!, dBefore: dBefore!, dIn: this.repaired(call, h, dIn!) };
+    const slopes = this.slopes(call, h);
+    const [dz, dBefore, dIn] = slopes
+      ? engine.map(unmixedAndPushed, [...given, slopes.sum], { parameters: [-2 * this.selfRepairScale, slopes.low] })
+      : engine.map(unmixed, given);
+    return { dz: dz!, dBefore: dBefore!, dIn: dIn! };
   }
 
-  /** Every other minibatch: adds up statistics, and pushes units with a low mean slope. */
-  private repaired(call: Call, h: Tensor, d: Tensor): Tensor {
+  /** Every other minibatch: adds up statistics, and tells which units have a low mean slope: those with a sum under `low`. */
+  private slopes(call: Call, h: Tensor): { sum: Tensor; low: number } | undefined {
     const { engine, statistics } = call;
-    if (!call.training || new Random(call.draw()).uniform() > 0.5) return d;
+    if (!call.training || new Random(call.draw()).uniform() > 0.5) return undefined;
     if (call.storeStatistics) {
-      const [value, squares] = engine.mapSums(moments, [h]);
+      const [value, slope] = engine.mapSums(valueAndSlope, [h], [1]);
       statistics.add('value', value!);
-      statistics.add('deriv', engine.scale(squares!, -1, h.rows));
+      statistics.add('deriv', slope!);
       statistics.addCount('count', h.rows);
     }
     const count = statistics.count('count');
     const sum = statistics.sum('deriv');
-    if (count <= 0 || !sum) return d;
-    const low = engine.binary('less', sum, engine.full(1, 1, this.selfRepairThreshold * count));
-    if (call.storeStatistics) statistics.add('repaired', engine.sumAll(low));
-    return engine.map(pushed, [d, h, low], { parameters: [-2 * this.selfRepairScale], consume: [0] })[0]!;
+    if (count <= 0 || !sum) return undefined;
+    const low = this.selfRepairThreshold * count;
+    if (call.storeStatistics) statistics.add('repaired', engine.map(isLow, [sum], { parameters: [low] })[0]!);
+    return { sum, low };
   }
 
   override statistics(): HostStatistics {
     const times = (avg: Float32Array): Matrix => rowMatrix(avg.map((v) => v * this.count));
-    const repaired = rowMatrix(Float32Array.of(this.selfRepairTotal));
+    const repaired = totalMatrix(this.cellDim, this.selfRepairTotal);
     return {
       sums: { value: times(this.valueAvg), deriv: times(this.derivAvg), repaired },
       counts: { count: this.count },
@@ -117,7 +130,7 @@ abstract class GruComponent extends UpdatableComponent {
     const count = counts['count'] ?? 0;
     const mean = (name: string): Float32Array =>
       sums[name] && count > 0 ? sums[name].data.map((v) => v / count) : new Float32Array(this.cellDim);
-    const selfRepairTotal = sums['repaired']?.data[0] ?? 0;
+    const selfRepairTotal = sums['repaired']?.data.reduce((a, b) => a + b, 0) ?? 0;
     return this.with({ count, selfRepairTotal, valueAvg: mean('value'), derivAvg: mean('deriv') } as Partial<this>);
   }
 

@@ -6,6 +6,7 @@ import {
   dimError,
   type HostStatistics,
   type Propagated,
+  rowMatrix,
   type Start,
   UpdatableComponent,
   updatableFields,
@@ -56,6 +57,22 @@ const inputBack = [11, 13].map((count) =>
     return [dxi, dxf, dxg, dxo!, dBefore];
   }),
 );
+
+const values = elementwise(5, 0, (_, gates) => gates);
+/** v (1 - v) for the gates and 1 - v^2 for the two tanh. */
+const slopes = elementwise(5, 1, (e, gates) =>
+  gates.map((v, k) => e.sub(k === 2 || k === 4 ? e.parameter(0) : v, e.mul(v, v))),
+);
+const peepholeGradients = elementwise(5, 0, (e, [di, df, before, dxo, c]) => [
+  e.mul(di!, before!),
+  e.mul(df!, before!),
+  e.mul(dxo!, c!),
+]);
+/** Of the sums of slopes: which units are repaired, for so many rows, and their scale. Parameters: 1 / (count + 1), rows. */
+const repair = elementwise(3, 2, (e, [sum, thresholds, scales]) => {
+  const low = e.op('less', e.mul(sum!, e.parameter(0)), thresholds!);
+  return [e.mul(low, e.parameter(1)), e.mul(low, scales!)];
+});
 
 /**
  * The core of an LSTM with peepholes (Sak et al., 2014), for C cells. In: preactivations of i, f, c, o and the
@@ -170,7 +187,7 @@ export class LstmNonlinearityComponent extends UpdatableComponent {
     if (sink) {
       const di = engine.sliceCols(dx!, 0, C);
       const df = engine.sliceCols(dx!, C, C);
-      const gradients = [engine.dotRows(di, before), engine.dotRows(df, before), engine.dotRows(doIn!, c)];
+      const gradients = engine.mapSums(peepholeGradients, [di, df, before, doIn!, c]);
       sink.whole('params', engine.concatRows(gradients));
     }
     this.store(call, { i, f, g, o, h });
@@ -183,15 +200,9 @@ export class LstmNonlinearityComponent extends UpdatableComponent {
   private store(call: Call, v: Record<'i' | 'f' | 'g' | 'o' | 'h', Tensor>): void {
     if (!call.storeStatistics) return;
     const { engine, statistics } = call;
-    const values = [v.i, v.f, v.g, v.o, v.h];
-    const rows = values.map((t) => engine.sumRows(t));
-    // Slopes sum to v (1 - v) for the gates and 1 - v^2 for the two tanh.
-    const slopes = values.map((t, k) => {
-      const squares = engine.sumRows(engine.unary('square', t));
-      return k === 2 || k === 4 ? engine.scale(squares, -1, t.rows) : engine.binary('sub', rows[k]!, squares);
-    });
-    statistics.add('value', engine.concatRows(rows));
-    statistics.add('deriv', engine.concatRows(slopes));
+    const gates = [v.i, v.f, v.g, v.o, v.h];
+    statistics.add('value', engine.concatCols(engine.mapSums(values, gates)));
+    statistics.add('deriv', engine.concatCols(engine.mapSums(slopes, gates, [1])));
     statistics.addCount('count', v.i.rows);
   }
 
@@ -202,22 +213,20 @@ export class LstmNonlinearityComponent extends UpdatableComponent {
     const sum = statistics.sum('deriv');
     if (!call.training || count === 0 || !sum || this.selfRepairConfig.every((v, k) => k < parts || v === 0))
       return undefined;
-    const mean = engine.scale(sum, 1 / (count + 1));
-    const thresholds = engine.tensor(parts, 1, this.selfRepairConfig.slice(0, parts));
-    const low = engine.binary('less', mean, thresholds);
-    if (call.storeStatistics) statistics.add('repaired', engine.scale(engine.sumCols(low), rows));
-    const scaled = engine.binary('mul', low, engine.tensor(parts, 1, this.selfRepairConfig.slice(parts)));
-    return Array.from({ length: parts }, (_, k) => engine.sliceRows(scaled, k, 1));
+    const thresholds = call.column('thresholds', () => this.selfRepairConfig.slice(0, parts));
+    const scales = call.column('scales', () => this.selfRepairConfig.slice(parts));
+    const given = [engine.reshape(sum, parts, this.cellDim), thresholds, scales];
+    const [low, scaled] = engine.map(repair, given, { parameters: [1 / (count + 1), rows] });
+    if (call.storeStatistics) statistics.add('repaired', engine.reshape(low!, 1, parts * this.cellDim));
+    return Array.from({ length: parts }, (_, k) => engine.sliceRows(scaled!, k, 1));
   }
 
+  /** The five in one row, one after the other. */
   override statistics(): HostStatistics {
-    const { count, valueAvg, derivAvg, selfRepairProb } = this;
-    const times = (m: Matrix): Matrix => ({ ...m, data: m.data.map((v) => v * count) });
-    const repaired = matrix(
-      parts,
-      1,
-      selfRepairProb.map((v) => v * count * this.cellDim),
-    );
+    const { count, valueAvg, derivAvg, selfRepairProb, cellDim } = this;
+    const times = (m: Matrix): Matrix => rowMatrix(m.data.map((v) => v * count));
+    const repaired = matrix(1, parts * cellDim);
+    selfRepairProb.forEach((v, k) => (repaired.data[k * cellDim] = v * count * cellDim));
     return { sums: { value: times(valueAvg), deriv: times(derivAvg), repaired }, counts: { count } };
   }
 
@@ -227,7 +236,8 @@ export class LstmNonlinearityComponent extends UpdatableComponent {
       matrix(parts, this.cellDim, sums[name] && count > 0 ? sums[name].data.map((v) => v / count) : undefined);
     const repaired = sums['repaired']?.data;
     const selfRepairProb = new Float32Array(parts);
-    if (repaired && count > 0) selfRepairProb.set(repaired.map((v) => v / (count * this.cellDim)));
+    if (repaired && count > 0) repaired.forEach((v, i) => (selfRepairProb[Math.floor(i / this.cellDim)]! += v));
+    if (count > 0) selfRepairProb.forEach((v, k) => (selfRepairProb[k] = v / (count * this.cellDim)));
     return this.with({ count, valueAvg: mean('value'), derivAvg: mean('deriv'), selfRepairProb } as Partial<this>);
   }
 

@@ -1,6 +1,14 @@
 import type { ElementwiseProgram, Tensor } from '@jebena/engine';
 import type { Matrix } from '@jebena/io-ark';
-import { type Backprop, type Call, Component, type HostStatistics, rowMatrix, type Start } from '../component.js';
+import {
+  type Backprop,
+  type Call,
+  Component,
+  type HostStatistics,
+  rowMatrix,
+  type Start,
+  totalMatrix,
+} from '../component.js';
 import { type Field, field } from '../fields.js';
 import { Random } from '../random.js';
 
@@ -86,16 +94,21 @@ export abstract class NonlinearComponent extends Component {
   }
 
   /**
-   * The mean slope of each unit where this minibatch is one to repair (one in two), else undefined. The repair
-   * is to be scaled by twice the self-repair scale, which makes up for those left out.
+   * The sum of each unit's slopes, and of how many, where this minibatch is one to repair (one in two), else undefined. The
+   * repair is to be scaled by twice the self-repair scale, which makes up for those left out.
    */
-  protected meanSlope(call: Call): Tensor | undefined {
-    const { engine, statistics } = call;
+  protected slopes(call: Call): { sum: Tensor; count: number } | undefined {
+    const { statistics } = call;
     const count = statistics.count('count');
     const sum = statistics.sum('deriv');
     if (!call.training || this.selfRepairScale === 0 || count === 0 || !sum) return undefined;
     if (new Random(call.draw()).uniform() >= 0.5) return undefined;
-    return engine.scale(sum, 1 / count);
+    return { sum, count };
+  }
+
+  /** How many units are repaired, or not, each by itself. */
+  protected get repairedUnits(): number {
+    return this.dim;
   }
 
   abstract override backprop(call: Call, back: Backprop): Tensor | undefined;
@@ -109,7 +122,7 @@ export abstract class NonlinearComponent extends Component {
     if (fits(this.derivAvg)) sums['deriv'] = times(this.derivAvg, this.count);
     if (fits(this.oderivRms)) sums['oderiv'] = rowMatrix(this.oderivRms.map((v) => v * v * this.oderivCount));
     const { numDimsProcessed, numDimsSelfRepaired } = this;
-    sums['repaired'] = rowMatrix(Float32Array.of(numDimsSelfRepaired));
+    sums['repaired'] = totalMatrix(this.repairedUnits, numDimsSelfRepaired);
     const count = sums['value'] ? this.count : 0;
     const oderivCount = sums['oderiv'] ? this.oderivCount : 0;
     return { sums, counts: { count, oderivCount, numDimsProcessed } };
@@ -123,7 +136,7 @@ export abstract class NonlinearComponent extends Component {
       count,
       oderivCount,
       numDimsProcessed,
-      numDimsSelfRepaired: sums['repaired']?.data[0] ?? 0,
+      numDimsSelfRepaired: sums['repaired']?.data.reduce((a, b) => a + b, 0) ?? 0,
       valueAvg: mean('value', count),
       derivAvg: mean('deriv', count),
       oderivRms: mean('oderiv', oderivCount).map(Math.sqrt),

@@ -11,6 +11,13 @@ import { NonlinearComponent } from './nonlinear.js';
 
 const repaired = elementwise(3, 0, (e, [y, dy, push]) => [e.add(e.op('reluGrad', y!, dy!), push!)]);
 
+/** Which units are repaired, and the push: up where the sum of slopes is low, down where it is high. */
+const pushed = elementwise(1, 3, (e, [sum]) => {
+  const low = e.op('less', sum!, e.parameter(0));
+  const high = e.op('greater', sum!, e.parameter(1));
+  return [e.add(low, high), e.mul(e.sub(low, high), e.parameter(2))];
+});
+
 const valueAndSlope = elementwise(1, 1, (e, [y]) => [y!, e.op('sign', y!)]);
 
 /** y = max(0, x). Units that are on for under 5 % or over 95 % of the frames are repaired. */
@@ -54,15 +61,22 @@ export class RectifiedLinearComponent extends NonlinearComponent {
   /** What self-repair adds to the derivative of each unit (1 x blockDim), where it does. */
   private push(call: Call): Tensor | undefined {
     const { engine, statistics } = call;
-    const slopes = this.meanSlope(call);
+    const slopes = this.slopes(call);
     if (!slopes) return undefined;
+    const { sum } = slopes;
     statistics.addCount('numDimsProcessed', this.blockDim);
     // Units that share a filter are repaired together.
-    const count = this.dim / this.blockDim;
-    const slope = count === 1 ? slopes : engine.scale(engine.sumRows(this.blocks(engine, slopes)), 1 / count);
-    const low = engine.binary('less', slope, engine.full(1, 1, this.threshold(this.selfRepairLower, 0.05)));
-    const high = engine.binary('greater', slope, engine.full(1, 1, this.threshold(this.selfRepairUpper, 0.95)));
-    statistics.add('repaired', engine.sumAll(engine.binary('add', low, high)));
-    return engine.scale(engine.binary('sub', low, high), 2 * this.selfRepairScale);
+    const shared = this.dim / this.blockDim;
+    const sums = shared === 1 ? sum : engine.sumRows(this.blocks(engine, sum));
+    const count = slopes.count * shared;
+    const [low, high] = [this.threshold(this.selfRepairLower, 0.05), this.threshold(this.selfRepairUpper, 0.95)];
+    const parameters = [low * count, high * count, 2 * this.selfRepairScale];
+    const [repairedUnits, push] = engine.map(pushed, [sums], { parameters });
+    statistics.add('repaired', repairedUnits!);
+    return push;
+  }
+
+  protected override get repairedUnits(): number {
+    return this.blockDim;
   }
 }

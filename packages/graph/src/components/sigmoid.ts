@@ -5,14 +5,17 @@ import { NonlinearComponent } from './nonlinear.js';
 const sigmoidSlope = elementwise(1, 1, (e, [y]) => [y!, e.sub(y!, e.mul(y!, y!))]);
 const tanhSlope = elementwise(1, 1, (e, [y]) => [y!, e.sub(e.parameter(0), e.mul(y!, y!))]);
 
-// The way back and the push of stuck units (1 for each, else 0), in one pass. Parameters: the push's scale, and for the
-// sigmoid 2 and -1.
-const sigmoidRepaired = elementwise(3, 3, (e, [y, dy, stuck]) => {
-  const push = e.mul(e.mulAdd(y!, e.parameter(1), e.parameter(2)), stuck!);
-  return [e.mulAdd(push, e.parameter(0), e.op('sigmoidGrad', y!, dy!))];
+const isStuck = elementwise(1, 1, (e, [slopes]) => [e.op('less', slopes!, e.parameter(0))]);
+
+// The way back and the push of stuck units, in one pass. Parameters: the sum of slopes below which a unit is stuck, the
+// push's scale, and for the sigmoid 2 and -1.
+const sigmoidRepaired = elementwise(3, 4, (e, [y, dy, slopes]) => {
+  const stuck = e.op('less', slopes!, e.parameter(0));
+  const push = e.mul(e.mulAdd(y!, e.parameter(2), e.parameter(3)), stuck);
+  return [e.mulAdd(push, e.parameter(1), e.op('sigmoidGrad', y!, dy!))];
 });
-const tanhRepaired = elementwise(3, 1, (e, [y, dy, stuck]) => [
-  e.mulAdd(e.mul(y!, stuck!), e.parameter(0), e.op('tanhGrad', y!, dy!)),
+const tanhRepaired = elementwise(3, 2, (e, [y, dy, slopes]) => [
+  e.mulAdd(e.mul(y!, e.op('less', slopes!, e.parameter(0))), e.parameter(1), e.op('tanhGrad', y!, dy!)),
 ]);
 
 /** Sigmoid and tanh differ in their functions, and in what counts as stuck. */
@@ -32,16 +35,12 @@ abstract class SquashingComponent extends NonlinearComponent {
     if (!wanted) return undefined;
     const { engine, statistics } = call;
     if (call.training) statistics.addCount('numDimsProcessed', this.dim);
-    const slope = this.meanSlope(call);
-    if (!slope) return this.op === 'sigmoid' ? engine.sigmoidGrad(y, dy) : engine.tanhGrad(y, dy);
-    const stuck = engine.binary(
-      'less',
-      slope,
-      engine.full(1, 1, this.threshold(this.selfRepairLower, this.stuckBelow)),
-    );
-    statistics.add('repaired', engine.sumAll(stuck));
-    const parameters = [-2 * this.selfRepairScale, 2, -1].slice(0, this.repaired.parameters);
-    return engine.map(this.repaired, [y, dy, stuck], { parameters })[0];
+    const slopes = this.slopes(call);
+    if (!slopes) return this.op === 'sigmoid' ? engine.sigmoidGrad(y, dy) : engine.tanhGrad(y, dy);
+    const low = this.threshold(this.selfRepairLower, this.stuckBelow) * slopes.count;
+    statistics.add('repaired', engine.map(isStuck, [slopes.sum], { parameters: [low] })[0]!);
+    const parameters = [low, -2 * this.selfRepairScale, 2, -1].slice(0, this.repaired.parameters);
+    return engine.map(this.repaired, [y, dy, slopes.sum], { parameters })[0];
   }
 }
 
