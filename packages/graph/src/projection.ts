@@ -79,8 +79,8 @@ export class Projection {
     const { gatherer } = this.computation;
     if (sink) {
       const x = this.wholeInput(values, refs);
-      engine.tidy(() => sink.affine(this.names.weights, this.names.bias, x, dy));
-      refs.release(x);
+      engine.tidy(() => sink.affine(this.names.weights, this.names.bias, x.length === 1 ? x[0]! : x, dy));
+      for (const block of x) refs.release(block);
     }
     const wanted = step.input.parts.some((p) => p.leaves.some((leaf) => sums[leaf.slot]));
     if (!wanted) return;
@@ -90,7 +90,7 @@ export class Projection {
   }
 
   /** Inputs from outside and inside, in the order of the weights' columns. */
-  private wholeInput(values: readonly (Tensor | undefined)[], refs: References): Tensor {
+  private wholeInput(values: readonly (Tensor | undefined)[], refs: References): Tensor[] {
     const { engine, step } = this;
     const { gatherer } = this.computation;
     const inside = this.insideDim
@@ -99,17 +99,14 @@ export class Projection {
     this.inside = undefined;
     let outer = 0;
     let at = 0;
-    const pieces = step.layout.map(({ outside, dim }) => {
+    const blocks = step.layout.map(({ outside, dim }) => {
       if (outside) return gatherer.part(step.input.parts[outer++]!, step.input.blocks, values, refs);
-      const piece = refs.own(dim === this.insideDim ? inside! : engine.sliceCols(inside!, at, dim));
+      const block = refs.own(dim === this.insideDim ? inside! : engine.sliceCols(inside!, at, dim));
       at += dim;
-      return piece;
+      return block;
     });
     if (inside) refs.release(inside);
-    if (pieces.length === 1) return pieces[0]!;
-    const whole = refs.own(engine.concatCols(pieces));
-    for (const piece of pieces) refs.release(piece);
-    return whole;
+    return blocks;
   }
 
   dispose(refs: References): void {

@@ -14,6 +14,7 @@ import {
   type Part,
   type Plan,
   type ProjectStep,
+  readSlots,
   type Slot,
   slotsOf,
   type Step,
@@ -107,7 +108,8 @@ class Planner {
         scale: 1,
       });
     }
-    const { slots, steps } = this;
+    const { slots } = this;
+    const steps = withoutUnread(this.steps, kept);
     const inputDerivatives = request.inputDerivatives ?? [];
     return { sequences: request.sequences, slots, steps, inputs, carried, kept, inputDerivatives };
   }
@@ -317,6 +319,19 @@ class Planner {
       cols,
     }));
   }
+}
+
+/** Without the merges that nobody reads: of a cycle's nodes most have readers inside it alone, which read the parts. */
+function withoutUnread(steps: readonly Step[], kept: ReadonlyMap<string, Leaf>): Step[] {
+  const read = new Set(Array.from(kept.values(), (leaf) => leaf.slot));
+  const wanted: Step[] = [];
+  for (let i = steps.length - 1; i >= 0; i--) {
+    const step = steps[i]!;
+    if (step.kind === 'merge' && !read.has(step.output)) continue;
+    for (const slot of readSlots(step)) read.add(slot);
+    wanted.push(step);
+  }
+  return wanted.reverse();
 }
 
 const wantsInput = (request: ComputationRequest, name: string): boolean =>
