@@ -7,6 +7,7 @@ import { NetworkError } from './errors.js';
 import { Gatherer } from './gatherer.js';
 import type { LoadedComponent } from './loaded-component.js';
 import type { ForwardOptions, Pass } from './pass.js';
+import { PartedComponent } from './parted-component.js';
 import { planMemory } from './plan-memory.js';
 import { type ComponentStep, type Gather, type Leaf, type Plan, readSlots, slotsOf } from './plan/plan.js';
 import { References } from './references.js';
@@ -55,6 +56,7 @@ export class Computation {
         rectify,
         rectified.has(reads as number),
         intoSum,
+        step.kind === 'component' ? partedBy(components.get(step.component)!, step.input) : undefined,
       );
     });
     for (const step of plan.steps)
@@ -172,6 +174,13 @@ export class Computation {
     this.gatherer.dispose();
     for (const call of this.calls) call?.dispose();
   }
+}
+
+/** A component that takes its input apart, where the step's parts are just those. */
+function partedBy({ component }: LoadedComponent, { parts }: Gather): PartedComponent | undefined {
+  if (!(component instanceof PartedComponent)) return undefined;
+  const { partDims } = component;
+  return parts.length === partDims.length && parts.every((p, i) => p.dim === partDims[i]) ? component : undefined;
 }
 
 const isRectifier = ({ component }: LoadedComponent): boolean => component instanceof RectifiedLinearComponent;

@@ -31,11 +31,16 @@ export class Gatherer {
 
   /** The whole input of a step, held once. It may be a slot's own tensor. */
   gather(gather: Gather, values: readonly (Tensor | undefined)[], refs: References, pending?: Pending): Tensor {
-    const parts = gather.parts.map((part) => this.part(part, gather.blocks, values, refs, pending));
+    const parts = this.parts(gather, values, refs, pending);
     if (parts.length === 1) return parts[0]!;
     const joined = refs.own(this.engine.concatCols(parts));
     for (const part of parts) refs.release(part);
     return joined;
+  }
+
+  /** The input's parts, each held once. */
+  parts(gather: Gather, values: readonly (Tensor | undefined)[], refs: References, pending?: Pending): Tensor[] {
+    return gather.parts.map((part) => this.part(part, gather.blocks, values, refs, pending));
   }
 
   part(
@@ -136,6 +141,21 @@ export class Gatherer {
       }
       at += part.dim;
     }
+  }
+
+  /** The same for the derivatives of the parts. */
+  scatterParts(
+    { parts }: Gather,
+    dxs: readonly Tensor[],
+    derivatives: readonly (Derivative | undefined)[],
+    refs: References,
+  ): void {
+    parts.forEach((part, i) => {
+      for (const leaf of part.leaves) {
+        const to = derivatives[leaf.slot];
+        if (to) this.give(leaf, dxs[i]!, to, refs);
+      }
+    });
   }
 
   private give({ map, scale, cols }: Leaf, d: Tensor, to: Derivative, refs: References): void {

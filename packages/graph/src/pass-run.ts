@@ -27,7 +27,8 @@ export interface RunOptions {
 
 /** What a step left for backprop. */
 interface Saved {
-  readonly x: Tensor | undefined;
+  /** The input: whole, or the parts of it. */
+  readonly xs: readonly Tensor[];
   readonly y: Tensor | undefined;
   readonly memo: Readonly<Record<string, Tensor>> | undefined;
 }
@@ -126,13 +127,16 @@ export class PassRun implements Pass {
   private runComponent(step: ComponentStep, i: number): Tensor {
     const { computation, engine, refs, options } = this;
     // A component that reads nothing, a dropout mask say, is given one zero.
-    const x =
-      step.input.blocks === 0
-        ? refs.own(engine.zeros(1, 1))
-        : computation.gatherer.gather(step.input, this.values, refs, this.pending);
     const call = computation.calls[i]!.begin(options, 0);
+    const { parted } = call;
     const { component } = call.loaded;
-    const { y, memo, pending } = engine.tidy(() => component.propagate(call, x));
+    let xs: readonly Tensor[];
+    if (parted) xs = computation.gatherer.parts(step.input, this.values, refs, this.pending);
+    else if (step.input.blocks === 0) xs = [refs.own(engine.zeros(1, 1))];
+    else xs = [computation.gatherer.gather(step.input, this.values, refs, this.pending)];
+    const { y, memo, pending } = engine.tidy(() =>
+      parted ? parted.propagateParts(call, xs) : component.propagate(call, xs[0]!),
+    );
     refs.own(y);
     if (pending) {
       this.pending.set(step.output, pending);
@@ -141,9 +145,10 @@ export class PassRun implements Pass {
     if (options.backprop) {
       const { needs } = component;
       if (memo) for (const t of Object.values(memo)) refs.own(t);
-      this.saved[i] = { x: needs.x ? refs.own(x) : undefined, y: needs.y ? refs.own(y) : undefined, memo };
+      if (needs.x) for (const x of xs) refs.own(x);
+      this.saved[i] = { xs: needs.x ? xs : [], y: needs.y ? refs.own(y) : undefined, memo };
     } else if (memo) for (const t of Object.values(memo)) if (!call.isDerived(t)) refs.release(refs.own(t));
-    refs.release(x);
+    for (const x of xs) refs.release(x);
     return y;
   }
 
@@ -161,7 +166,7 @@ export class PassRun implements Pass {
     const { computation, refs } = this;
     const projected = computation.gatherer.leaf(step.projected, this.values, refs);
     if (step.input.parts.every((p) => p.leaves.length === 0 && p.constants.length === 0)) {
-      if (this.options.backprop) this.saved[i] = { x: undefined, y: undefined, memo: undefined };
+      if (this.options.backprop) this.saved[i] = { xs: [], y: undefined, memo: undefined };
       return projected;
     }
     const x = computation.gatherer.gather(step.input, this.values, refs);
@@ -173,7 +178,7 @@ export class PassRun implements Pass {
       refs.surrender(projected);
       y = refs.own(this.engine.intoAddMatmul(projected, x, weights, { transposeB: true }));
     }
-    if (this.options.backprop) this.saved[i] = { x: refs.own(x), y: undefined, memo: undefined };
+    if (this.options.backprop) this.saved[i] = { xs: [refs.own(x)], y: undefined, memo: undefined };
     refs.release(x);
     return y;
   }
@@ -272,7 +277,7 @@ export class PassRun implements Pass {
   private forget(i: number): void {
     const saved = this.saved[i];
     if (!saved) return;
-    this.refs.release(saved.x);
+    for (const x of saved.xs) this.refs.release(x);
     this.refs.release(saved.y);
     const call = this.computation.calls[i];
     if (saved.memo) for (const t of Object.values(saved.memo)) if (!call?.isDerived(t)) this.refs.release(t);
@@ -287,8 +292,9 @@ export class PassRun implements Pass {
     sink: GradientSink | undefined,
   ): void {
     const { computation, engine, refs } = this;
-    const { x, y, memo } = this.saved[i]!;
+    const { xs, y, memo } = this.saved[i]!;
     const call = computation.calls[i]!.begin(this.options, 1);
+    const { parted } = call;
     const { component } = call.loaded;
     let wanted = false;
     for (const part of step.input.parts) for (const leaf of part.leaves) if (sums[leaf.slot]) wanted = true;
@@ -296,24 +302,26 @@ export class PassRun implements Pass {
     const left = this.fromNorms.get(i);
     let leaves: NormalizerSlope | undefined;
     const leave = before === undefined ? undefined : (norm: NormalizerSlope): void => void (leaves = norm);
-    const { dx } = engine.tidy(() => {
-      const dx = component.backprop(call, { x: x!, y: y!, dy, memo, sink, wanted, leave, left });
-      return { dx, leaves };
+    const { dxs } = engine.tidy(() => {
+      if (parted) return { dxs: parted.backpropParts(call, { xs, y: y!, dy, memo, sink, wanted }), leaves };
+      const dx = component.backprop(call, { x: xs[0]!, y: y!, dy, memo, sink, wanted, leave, left });
+      return { dxs: dx && [dx], leaves };
     });
     if (left) for (const t of Object.values<Tensor>({ ...left })) refs.release(t);
     if (leaves) {
       for (const t of Object.values<Tensor>({ ...(leaves as NormalizerSlope) })) refs.own(t);
       this.fromNorms.set(before!, leaves);
     }
-    if (!dx) return;
-    refs.own(dx);
-    computation.gatherer.scatter(step.input, dx, sums, refs);
-    refs.release(dx);
+    if (!dxs) return;
+    for (const dx of dxs) refs.own(dx);
+    if (parted) computation.gatherer.scatterParts(step.input, dxs, sums, refs);
+    else computation.gatherer.scatter(step.input, dxs[0]!, sums, refs);
+    for (const dx of dxs) refs.release(dx);
   }
 
   private backRecur(step: RecurStep, i: number, dy: Tensor, sums: readonly (Derivative | undefined)[]): void {
     const { refs, engine } = this;
-    const { x } = this.saved[i]!;
+    const [x] = this.saved[i]!.xs;
     const projection = this.projections.get(step.projected.slot)!;
     if (x) {
       projection.remember(refs.own(x), step.projected.map, refs);
@@ -348,7 +356,8 @@ export class PassRun implements Pass {
 
   dispose(): void {
     for (const projection of this.projections.values()) projection.dispose(this.refs);
-    if (this.options.storeStatistics) for (const { statistics } of this.computation.components.values()) statistics.settle();
+    if (this.options.storeStatistics)
+      for (const { statistics } of this.computation.components.values()) statistics.settle();
     this.outputs.clear();
     this.refs.clear();
     this.saved.length = 0;

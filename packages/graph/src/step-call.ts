@@ -1,6 +1,7 @@
 import type { Engine, RowIndex, Tensor } from '@jebena/engine';
 import type { Call, Rows } from './component.js';
 import type { LoadedComponent } from './loaded-component.js';
+import type { PartedComponent } from './parted-component.js';
 import { mixSeed } from './random.js';
 
 /** The call of one step of a plan: what a component sees, with what it works out once per plan. */
@@ -21,6 +22,8 @@ export class StepCall implements Call {
     readonly rectify = false,
     readonly rectified = false,
     readonly intoSum = false,
+    /** The component, where it is given its input as the parts that the step reads. */
+    readonly parted: PartedComponent | undefined = undefined,
   ) {}
 
   get tensors(): Readonly<Record<string, Tensor>> {

@@ -90,7 +90,10 @@ export class BackpropTruncationComponent extends Component {
       statistics.add('clipped', clipped!);
       statistics.add('zeroed', zeroed!);
       statistics.addCount('count', dy.rows);
-      statistics.addCount('boundaries', call.prepared(() => this.boundaries(call).reduce((a, b) => a + b, 0)));
+      statistics.addCount(
+        'boundaries',
+        call.prepared(() => this.boundaries(call).reduce((a, b) => a + b, 0)),
+      );
     }
     return engine.binary('mul', scaled, engine.map(kept, rows, { parameters })[0]!);
   }

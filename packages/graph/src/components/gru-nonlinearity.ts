@@ -1,18 +1,17 @@
 import { elementwise, type Engine, type Tensor } from '@jebena/engine';
 import { type Matrix, matrix } from '@jebena/io-ark';
 import {
-  type Backprop,
   type Call,
   type HostStatistics,
   type Propagated,
   rowMatrix,
   type Start,
   totalMatrix,
-  UpdatableComponent,
   updatableFields,
 } from '../component.js';
 import type { ConfigLine } from '../config-line.js';
 import { type Field, field } from '../fields.js';
+import { type BackpropParts, PartedComponent } from '../parted-component.js';
 import { Random } from '../random.js';
 import type { NaturalGradientSettings } from '../trainable.js';
 
@@ -27,14 +26,6 @@ const unmixed = elementwise(5, 0, (e, [h, dh, dc, z, before]) => {
   const whole = e.add(dh!, e.sub(dc!, through));
   return [e.mul(dc!, e.sub(before!, h!)), through, e.op('tanhGrad', h!, whole)];
 });
-/** Derivatives of z, r, the tanh's input and c', which is s' too, side by side. */
-const joined = elementwise(6, 0, (e, [dz, dIn, dBefore, inner, r, state]) => [
-  dz!,
-  e.mul(inner!, state!),
-  dIn!,
-  e.mulAdd(inner!, r!, dBefore!),
-]);
-
 /** The same, where units whose sum of slopes is under parameter 1 are pushed by parameter 0. */
 const unmixedAndPushed = elementwise(6, 2, (e, [h, dh, dc, z, before, slopes]) => {
   const through = e.mul(dc!, z!);
@@ -44,11 +35,17 @@ const unmixedAndPushed = elementwise(6, 2, (e, [h, dh, dc, z, before, slopes]) =
   return [e.mul(dc!, e.sub(before!, h!)), through, dIn];
 });
 
+/** Derivatives of r, and of c' where that is s' too. */
+const gated = elementwise(4, 0, (e, [inner, r, state, dBefore]) => [
+  e.mul(inner!, state!),
+  e.mulAdd(inner!, r!, dBefore!),
+]);
+
 const valueAndSlope = elementwise(1, 1, (e, [h]) => [h!, e.sub(e.parameter(0), e.mul(h!, h!))]);
 const isLow = elementwise(1, 1, (e, [slopes]) => [e.op('less', slopes!, e.parameter(0))]);
 
 /** What both kinds of GRU share: a tanh with statistics and self-repair, and how cells are mixed. */
-abstract class GruComponent extends UpdatableComponent {
+abstract class GruComponent extends PartedComponent {
   cellDim = 0;
   valueAvg: Float32Array = new Float32Array(0);
   derivAvg: Float32Array = new Float32Array(0);
@@ -170,9 +167,9 @@ export class GruNonlinearityComponent extends GruComponent {
   rankIn = 20;
   rankOut = 80;
 
-  get inputDim(): number {
-    const { cellDim, recurrentDim } = this;
-    return 3 * cellDim + recurrentDim + (recurrentDim === cellDim ? 0 : recurrentDim);
+  get partDims(): readonly number[] {
+    const { cellDim: C, recurrentDim: R } = this;
+    return R === C ? [C, R, C, C] : [C, R, C, C, R];
   }
 
   configure({ config, random }: Start): void {
@@ -196,34 +193,24 @@ export class GruNonlinearityComponent extends GruComponent {
     return { rankIn, rankOut, updatePeriod, numSamplesHistory: 2000, alphaIn: alpha, alphaOut: alpha };
   }
 
-  private inputs(engine: Engine, x: Tensor): { z: Tensor; r: Tensor; part: Tensor; before: Tensor; state: Tensor } {
-    const { cellDim: C, recurrentDim: R } = this;
-    return {
-      z: engine.sliceCols(x, 0, C),
-      r: engine.sliceCols(x, C, R),
-      part: engine.sliceCols(x, C + R, C),
-      before: engine.sliceCols(x, 2 * C + R, C),
-      state: engine.sliceCols(x, x.cols - R, R),
-    };
+  propagateParts({ engine, tensors }: Call, [z, r, part, before, state = before]: readonly Tensor[]): Propagated {
+    const gatedState = engine.binary('mul', r!, state!);
+    const inner = engine.affine(gatedState, tensors['weights']!);
+    return { y: this.mix(engine, z!, part!, inner, before!), memo: { gatedState } };
   }
 
-  propagate({ engine, tensors }: Call, x: Tensor): Propagated {
-    const { z, r, part, before, state } = this.inputs(engine, x);
-    const inner = engine.affine(engine.binary('mul', r, state), tensors['weights']!);
-    return { y: this.mix(engine, z, part, inner, before) };
-  }
-
-  backprop(call: Call, { x, y, dy, sink, wanted }: Backprop): Tensor | undefined {
+  backpropParts(call: Call, { xs, y, dy, memo, sink, wanted }: BackpropParts): readonly Tensor[] | undefined {
     const { engine, tensors } = call;
-    const { z, r, before, state } = this.inputs(engine, x);
-    const { dz, dBefore, dIn } = this.unmix(call, y, dy, z, before);
-    sink?.affine('weights', undefined, engine.binary('mul', r, state), dIn);
+    const [z, r, , before, state = before] = xs;
+    const { dz, dBefore, dIn } = this.unmix(call, y, dy, z!, before!);
+    sink?.affine('weights', undefined, memo!['gatedState']!, dIn);
     if (!wanted) return undefined;
     const inner = engine.matmul(dIn, tensors['weights']!);
-    const given = [dz, dIn, dBefore, inner, r, state];
-    if (this.recurrentDim === this.cellDim) return engine.map(joined, given, { beside: 4 })[0];
-    const [dr, dState] = [engine.binary('mul', inner, state), engine.binary('mul', inner, r)];
-    return engine.concatCols([dz, dr, dIn, dBefore, dState]);
+    if (state === before) {
+      const [dr, dState] = engine.map(gated, [inner, r!, state!, dBefore]);
+      return [dz, dr!, dIn, dState!];
+    }
+    return [dz, engine.binary('mul', inner, state!), dIn, dBefore, engine.binary('mul', inner, r!)];
   }
 }
 
@@ -241,8 +228,8 @@ export class OutputGruNonlinearityComponent extends GruComponent {
   weights: Float32Array = new Float32Array(0);
   rank = 8;
 
-  get inputDim(): number {
-    return 3 * this.cellDim;
+  get partDims(): readonly number[] {
+    return [this.cellDim, this.cellDim, this.cellDim];
   }
 
   configure({ config, random }: Start): void {
@@ -269,24 +256,17 @@ export class OutputGruNonlinearityComponent extends GruComponent {
     };
   }
 
-  private inputs(engine: Engine, x: Tensor): { z: Tensor; part: Tensor; before: Tensor } {
-    const [z, part, before] = [0, 1, 2].map((k) => engine.sliceCols(x, k * this.cellDim, this.cellDim));
-    return { z: z!, part: part!, before: before! };
+  propagateParts({ engine, tensors }: Call, [z, part, before]: readonly Tensor[]): Propagated {
+    const inner = engine.binary('mul', before!, tensors['weights']!);
+    return { y: this.mix(engine, z!, part!, inner, before!) };
   }
 
-  propagate({ engine, tensors }: Call, x: Tensor): Propagated {
-    const { z, part, before } = this.inputs(engine, x);
-    const inner = engine.binary('mul', before, tensors['weights']!);
-    return { y: this.mix(engine, z, part, inner, before) };
-  }
-
-  backprop(call: Call, { x, y, dy, sink, wanted }: Backprop): Tensor | undefined {
+  backpropParts(call: Call, { xs, y, dy, sink, wanted }: BackpropParts): readonly Tensor[] | undefined {
     const { engine, tensors } = call;
-    const { z, before } = this.inputs(engine, x);
-    const { dz, dBefore, dIn } = this.unmix(call, y, dy, z, before);
-    sink?.rows('weights', engine.binary('mul', before, dIn));
+    const [z, , before] = xs;
+    const { dz, dBefore, dIn } = this.unmix(call, y, dy, z!, before!);
+    sink?.rows('weights', engine.binary('mul', before!, dIn));
     if (!wanted) return undefined;
-    const all = engine.binary('add', dBefore, engine.binary('mul', dIn, tensors['weights']!));
-    return engine.concatCols([dz, dIn, all]);
+    return [dz, dIn, engine.binary('add', dBefore, engine.binary('mul', dIn, tensors['weights']!))];
   }
 }

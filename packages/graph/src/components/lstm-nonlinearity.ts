@@ -1,17 +1,16 @@
 import { elementwise, type Engine, type Tensor, type Value, type Writer } from '@jebena/engine';
 import { type Matrix, matrix } from '@jebena/io-ark';
 import {
-  type Backprop,
   type Call,
   dimError,
   type HostStatistics,
   type Propagated,
   rowMatrix,
   type Start,
-  UpdatableComponent,
   updatableFields,
 } from '../component.js';
 import { type Field, field } from '../fields.js';
+import { type BackpropParts, PartedComponent } from '../parted-component.js';
 import type { NaturalGradientSettings } from '../trainable.js';
 
 /** The five nonlinearities, in the order of the statistics' rows. */
@@ -47,7 +46,7 @@ const outputBack = [7, 8].map((count) =>
   }),
 );
 
-/** Derivatives of the preactivations of i, f, c and o and of the cells before, side by side. */
+/** Derivatives of the preactivations of i, f, c and o, side by side, and of the cells before. */
 const inputBack = [11, 13].map((count) =>
   elementwise(count, 1, (e, [i, f, g, before, dc, wi, wf, ri, rf, rg, dxo, si, sf]) => {
     const dxi = pushed(e, e.op('sigmoidGrad', i!, scaled(e, e.mul(dc!, g!), si)), i!, ri!);
@@ -79,7 +78,7 @@ const repair = elementwise(3, 2, (e, [sum, thresholds, scales]) => {
  * cells before (5 C, and with dropout a scale for each of i, f and o); out: the cells and the outputs (2 C).
  * Parameters: the peepholes of i, f and o (3 x C). Units whose mean slope is low are repaired.
  */
-export class LstmNonlinearityComponent extends UpdatableComponent {
+export class LstmNonlinearityComponent extends PartedComponent {
   static override readonly type: string = 'LstmNonlinearityComponent';
   static override readonly fields: readonly Field[] = [
     ...updatableFields,
@@ -104,8 +103,8 @@ export class LstmNonlinearityComponent extends UpdatableComponent {
   get cellDim(): number {
     return this.params.cols;
   }
-  get inputDim(): number {
-    return 5 * this.cellDim + (this.useDropout ? 3 : 0);
+  get partDims(): readonly number[] {
+    return [4 * this.cellDim, this.cellDim, ...(this.useDropout ? [3] : [])];
   }
   get outputDim(): number {
     return 2 * this.cellDim;
@@ -145,56 +144,53 @@ export class LstmNonlinearityComponent extends UpdatableComponent {
     return { ic: row(0), fc: row(1), oc: row(2) };
   }
 
-  private inputs(engine: Engine, x: Tensor): { i: Tensor; f: Tensor; g: Tensor; o: Tensor; before: Tensor } {
-    const c = this.cellDim;
-    const col = (k: number): Tensor => engine.sliceCols(x, k * c, c);
-    return { i: col(0), f: col(1), g: col(2), o: col(3), before: col(4) };
-  }
-
   /** Dropout's scales of i, f and o, a column each; none without dropout. */
-  private gateScales(engine: Engine, x: Tensor): Tensor[] {
-    return this.useDropout ? [0, 1, 2].map((k) => engine.sliceCols(x, 5 * this.cellDim + k, 1)) : [];
+  private gateScales(engine: Engine, mask: Tensor | undefined): Tensor[] {
+    return mask ? [0, 1, 2].map((k) => engine.sliceCols(mask, k, 1)) : [];
   }
 
-  propagate(call: Call, x: Tensor): Propagated {
+  propagateParts(call: Call, [gatesIn, before, mask]: readonly Tensor[]): Propagated {
     const { engine } = call;
     const { ic, fc, oc } = this.weights(call);
-    const { i, f, g, o, before } = this.inputs(engine, x);
-    const scales = this.gateScales(engine, x);
-    const [y, ...gates] = engine.map(forward[scales.length ? 1 : 0]!, [i, f, g, o, before, ic, fc, oc, ...scales], {
-      beside: 2,
-    });
+    const scales = this.gateScales(engine, mask);
+    const given = [0, 1, 2, 3].map((k) => engine.sliceCols(gatesIn!, k * this.cellDim, this.cellDim));
+    const [y, ...gates] = engine.map(forward[mask ? 1 : 0]!, [...given, before!, ic, fc, oc, ...scales], { beside: 2 });
     return { y: y!, memo: { i: gates[0]!, f: gates[1]!, g: gates[2]!, o: gates[3]!, h: gates[4]! } };
   }
 
-  backprop(call: Call, { x, y, dy, memo, sink, wanted }: Backprop): Tensor | undefined {
+  backpropParts(call: Call, { xs, y, dy, memo, sink, wanted }: BackpropParts): readonly Tensor[] | undefined {
     const { engine } = call;
     const { i, f, g, o, h } = memo as Record<'i' | 'f' | 'g' | 'o' | 'h', Tensor>;
     const C = this.cellDim;
     // First: it counts what it repairs, and with new statistics all that was derived from the old ones is let go of.
-    const [ri, rf, rg, ro, rh] = this.repairs(call, x.rows) ?? Array.from({ length: parts }, () => engine.zeros(1, C));
+    const [ri, rf, rg, ro, rh] = this.repairs(call, y.rows) ?? Array.from({ length: parts }, () => engine.zeros(1, C));
     const { ic, fc, oc } = this.weights(call);
-    const [si, sf, so] = this.gateScales(engine, x);
-    const before = engine.sliceCols(x, 4 * C, C);
+    const [, before, mask] = xs;
+    const [si, sf, so] = this.gateScales(engine, mask);
     const c = engine.sliceCols(y, 0, C);
     const dcOut = engine.sliceCols(dy, 0, C);
     const dm = engine.sliceCols(dy, C, C);
-    const dropout = si && sf && so ? 1 : 0;
+    const dropout = mask ? 1 : 0;
     const late = [o, h, dm, dcOut, oc, ro!, rh!];
     const [doIn, dc] = engine.map(outputBack[dropout]!, dropout ? [...late, so!] : late, one);
-    const early = [i, f, g, before, dc!, ic, fc, ri!, rf!, rg!, doIn!];
-    const [dx] = engine.map(inputBack[dropout]!, dropout ? [...early, si!, sf!] : early, { ...one, beside: 5 });
+    const early = [i, f, g, before!, dc!, ic, fc, ri!, rf!, rg!, doIn!];
+    const [dGates, dBefore] = engine.map(inputBack[dropout]!, dropout ? [...early, si!, sf!] : early, {
+      ...one,
+      beside: 4,
+    });
     if (sink) {
-      const di = engine.sliceCols(dx!, 0, C);
-      const df = engine.sliceCols(dx!, C, C);
-      const gradients = engine.mapSums(peepholeGradients, [di, df, before, doIn!, c]);
+      const di = engine.sliceCols(dGates!, 0, C);
+      const df = engine.sliceCols(dGates!, C, C);
+      const gradients = engine.mapSums(peepholeGradients, [di, df, before!, doIn!, c]);
       sink.whole('params', engine.concatRows(gradients));
     }
     this.store(call, { i, f, g, o, h });
-    if (!wanted || !dropout) return wanted ? dx : undefined;
-    const [dis, dfs] = [engine.binary('mul', dc!, g), engine.binary('mul', dc!, before)];
+    if (!wanted) return undefined;
+    if (!dropout) return [dGates!, dBefore!];
+    const [dis, dfs] = [engine.binary('mul', dc!, g), engine.binary('mul', dc!, before!)];
     const dos = engine.binary('mul', dm, h);
-    return engine.concatCols([dx!, engine.dotCols(dis, i), engine.dotCols(dfs, f), engine.dotCols(dos, o)]);
+    const dMask = [engine.dotCols(dis, i), engine.dotCols(dfs, f), engine.dotCols(dos, o)];
+    return [dGates!, dBefore!, engine.concatCols(dMask)];
   }
 
   private store(call: Call, v: Record<'i' | 'f' | 'g' | 'o' | 'h', Tensor>): void {
