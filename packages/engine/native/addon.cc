@@ -5,6 +5,7 @@
 #include "cpu.h"
 #include "napi.h"
 #include "state.h"
+#include "tasks.h"
 #include "threads.h"
 
 namespace jebena {
@@ -58,9 +59,9 @@ napi_value Matrix(Args& args) {
   const int32_t rows = args.Int(0), cols = args.Int(1);
   const float* data = args.Floats(2, &length);
   if (static_cast<size_t>(rows) * cols != length) throw std::runtime_error("matrix: the sizes differ");
-  const int32_t id = state.table.New(rows, cols);
-  std::memcpy(state.table.At(id).data, data, length * sizeof(float));
-  return args.Result(state.ToDevice(id));
+  Buffer* buffer = NewBuffer(length, true);
+  std::memcpy(buffer->data, data, length * sizeof(float));
+  return args.Result(state.ToDevice(state.table.Add(buffer, buffer->data, rows, cols, cols)));
 }
 
 // constant(Int32Array | Float32Array, dims: Int32Array): a small tensor of any rank, in the host's memory.
@@ -89,6 +90,7 @@ napi_value Read(Args& args) {
   float* into = args.Typed<float>(1, napi_float32_array, &length);
   const Slot& slot = state.table.Dense(args.Int(0));
   if (static_cast<size_t>(slot.rows * slot.cols) != length) throw std::runtime_error("read: the sizes differ");
+  Await(slot.buffer);
   std::memcpy(into, slot.data, length * sizeof(float));
   return nullptr;
 }

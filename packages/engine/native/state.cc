@@ -2,6 +2,8 @@
 
 #include <sstream>
 
+#include "tasks.h"
+
 namespace jebena {
 
 Operation ParseOperation(const std::string& name, const std::string& attributes) {
@@ -21,6 +23,11 @@ Operation ParseOperation(const std::string& name, const std::string& attributes)
 }
 
 State::~State() {
+  try {
+    AwaitAll();
+  } catch (const std::exception&) {
+    // Nobody is left to hear of it.
+  }
   table.Clear();  // before the context that the handles belong to
   if (context) TFE_DeleteContext(context);
 }
@@ -34,6 +41,12 @@ State& State::Of(napi_env env) {
 TFE_Context* State::Context() {
   if (!context) throw std::runtime_error("the engine is not started");
   return context;
+}
+
+const Index& State::IndexAt(int32_t id) const {
+  if (id < 0 || static_cast<size_t>(id) >= indexes.size() || !indexes[id])
+    throw std::runtime_error("no index has the number " + std::to_string(id));
+  return indexes[id];
 }
 
 int32_t State::ToDevice(int32_t id) {

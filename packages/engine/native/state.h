@@ -2,6 +2,8 @@
 #pragma once
 #include <node_api.h>
 
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -23,6 +25,9 @@ struct Operation {
 // "T:type=1 transpose_a:bool=0 N:int=2"
 Operation ParseOperation(const std::string& name, const std::string& attributes);
 
+// Row numbers, for as long as an operation wants them.
+using Index = std::shared_ptr<const std::vector<int32_t>>;
+
 struct State {
   ~State();
   static State& Of(napi_env env);
@@ -33,7 +38,11 @@ struct State {
 
   TFE_Context* context = nullptr;
   std::string device;  // empty: the host's CPU
+  const Index& IndexAt(int32_t id) const;
+
   std::vector<Operation> operations;
+  std::vector<Index> indexes;  // by number; null: free
+  std::vector<int32_t> free_indexes;
   Table table;
 };
 

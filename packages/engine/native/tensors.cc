@@ -1,98 +1,15 @@
 #include "tensors.h"
 
-#include <sys/mman.h>
-
-#include <algorithm>
-#include <cstdlib>
 #include <cstring>
-#include <map>
-#include <mutex>
+
+#include "tasks.h"
 
 namespace jebena {
 namespace {
 
-// Freed blocks wait here by size for the next tensor of that size: a training step asks for the same sizes over and
-// over, and fresh pages from the system would cost more than most operations.
-class Pool {
- public:
-  float* Take(size_t bytes) {
-    std::lock_guard<std::mutex> lock(mutex_);
-    auto& blocks = free_[bytes];
-    if (!blocks.empty()) {
-      float* block = blocks.back();
-      blocks.pop_back();
-      held_ -= bytes;
-      return block;
-    }
-    void* block = Allocate(bytes);
-    if (!block && held_ > 0) {
-      Clear();
-      block = Allocate(bytes);
-    }
-    if (!block) throw std::runtime_error("out of memory: no " + std::to_string(bytes) + " bytes for a tensor");
-    return static_cast<float*>(block);
-  }
-  void Give(float* block, size_t bytes) {
-    std::lock_guard<std::mutex> lock(mutex_);
-    if (held_ + bytes > kMost) Clear();
-    held_ += bytes;
-    free_[bytes].push_back(block);
-  }
-
- private:
-  // Large matrices go to large pages, where the system gives them to those who ask: a walk down the rows then meets
-  // few pages.
-  static void* Allocate(size_t bytes) {
-    void* block = std::aligned_alloc(bytes >= kLarge ? kPage : 64, bytes);
-#if defined(MADV_HUGEPAGE)
-    if (block && bytes >= kLarge) madvise(block, bytes, MADV_HUGEPAGE);
-#endif
-    return block;
-  }
-  void Clear() {
-    for (auto& entry : free_)
-      for (float* block : entry.second) std::free(block);
-    free_.clear();
-    held_ = 0;
-  }
-  static constexpr size_t kMost = size_t{4} << 30, kPage = size_t{2} << 20, kLarge = 2 * kPage;
-  std::mutex mutex_;
-  std::map<size_t, std::vector<float*>> free_;
-  size_t held_ = 0;
-};
-
-Pool& ThePool() {
-  static Pool* pool = new Pool;
-  return *pool;
-}
-
-// Sizes in steps of an eighth of their power of two, at least a cache line.
-size_t Round(size_t bytes) {
-  size_t step = 64;
-  while (step * 16 < bytes) step *= 2;
-  if (bytes >= size_t{4} << 20) step = std::max(step, size_t{2} << 20);
-  return bytes == 0 ? 64 : (bytes + step - 1) / step * step;
-}
-
-void Release(void*, size_t, void* buffer) { Unref(static_cast<Buffer*>(buffer)); }
+void Forget(void*, size_t, void* buffer) { Unref(static_cast<Buffer*>(buffer)); }
 
 }  // namespace
-
-Buffer* NewBuffer(size_t floats) {
-  Buffer* buffer = new Buffer;
-  buffer->bytes = Round(floats * sizeof(float));
-  buffer->data = ThePool().Take(buffer->bytes);
-  return buffer;
-}
-
-void Unref(Buffer* buffer) {
-  if (!buffer || --buffer->users > 0) return;
-  if (buffer->owner)
-    TF_DeleteTensor(buffer->owner);
-  else
-    ThePool().Give(buffer->data, buffer->bytes);
-  delete buffer;
-}
 
 void Table::Clear() {
   for (size_t i = 0; i < slots_.size(); i++)
@@ -149,12 +66,16 @@ void Table::Free(int32_t id) {
 }
 
 TFE_TensorHandle* Table::Handle(int32_t id) {
-  if (At(id).handle) return At(id).handle;
+  if (At(id).handle) {
+    if (At(id).buffer) Await(At(id).buffer);
+    return At(id).handle;
+  }
   Slot& slot = Dense(id);
+  Await(slot.buffer);
   const int64_t dims[2] = {slot.rows, slot.cols};
   slot.buffer->users++;
   TF_Tensor* tensor =
-      TF_NewTensor(TF_FLOAT, dims, 2, slot.data, sizeof(float) * slot.rows * slot.cols, Release, slot.buffer);
+      TF_NewTensor(TF_FLOAT, dims, 2, slot.data, sizeof(float) * slot.rows * slot.cols, Forget, slot.buffer);
   Status status;
   slot.handle = TFE_NewTensorHandle(tensor, status);
   TF_DeleteTensor(tensor);
@@ -184,8 +105,12 @@ Slot& Table::Dense(int32_t id) {
   Slot& slot = Host(id);
   if (slot.dense()) return slot;
   Buffer* buffer = NewBuffer(slot.rows * slot.cols);
-  for (int64_t r = 0; r < slot.rows; r++)
-    std::memcpy(buffer->data + r * slot.cols, slot.data + r * slot.ld, sizeof(float) * slot.cols);
+  float* to = buffer->data;
+  const float* from = slot.data;
+  const int64_t rows = slot.rows, cols = slot.cols, ld = slot.ld;
+  Submit({slot.buffer}, {buffer}, rows * cols, [=] {
+    for (int64_t r = 0; r < rows; r++) std::memcpy(to + r * cols, from + r * ld, sizeof(float) * cols);
+  });
   Unref(slot.buffer);
   slot.buffer = buffer;
   slot.data = buffer->data;

@@ -1,26 +1,15 @@
 // Tensors by number: what JavaScript holds is an index into a table, so no handle waits for a garbage collector.
 #pragma once
-#include <atomic>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "buffers.h"
 #include "tensorflow/c/c_api.h"
 #include "tensorflow/c/eager/c_api.h"
 
 namespace jebena {
-
-// Memory that one or more tensors look into; freed with the last of them.
-struct Buffer {
-  float* data = nullptr;
-  size_t bytes = 0;
-  TF_Tensor* owner = nullptr;  // null: the memory is from the pool
-  std::atomic<int> users{1};
-};
-
-Buffer* NewBuffer(size_t floats);
-void Unref(Buffer* buffer);
 
 // A tensor has a side in libtensorflow, a side in plain memory, or both; the other is made when it is asked for. In plain
 // memory it may be a part of a larger matrix: row r starts at data + r * ld.
@@ -62,9 +51,9 @@ class Table {
   int32_t New(int64_t rows, int64_t cols);
   Slot& At(int32_t id);
   void Free(int32_t id);
-  // libtensorflow's side of a tensor; shares the memory.
+  // libtensorflow's side of a tensor, once all that is to be written there is; shares the memory.
   TFE_TensorHandle* Handle(int32_t id);
-  // The plain side, for tensors in the host's memory.
+  // The plain side, for tensors in the host's memory. What it is to hold may be under way yet.
   Slot& Host(int32_t id);
   // The same with its rows one after the other.
   Slot& Dense(int32_t id);

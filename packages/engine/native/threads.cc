@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <queue>
 #include <thread>
 #include <vector>
 
@@ -21,9 +22,11 @@ struct Loop {
   const std::function<void(int64_t, int64_t)>* body;
   int64_t count, part;
   std::atomic<int64_t> next{0};
+  std::atomic<int> working{0};
   std::exception_ptr error;
   std::mutex error_mutex;
 
+  bool open() const { return next.load(std::memory_order_relaxed) < count; }
   void Work() {
     try {
       for (int64_t begin; (begin = next.fetch_add(part)) < count;) (*body)(begin, std::min(begin + part, count));
@@ -34,6 +37,10 @@ struct Loop {
   }
 };
 
+struct Later {
+  bool operator()(const Job* a, const Job* b) const { return a->order > b->order; }
+};
+
 class Crew {
  public:
   explicit Crew(int threads) : threads_(threads) {
@@ -41,44 +48,98 @@ class Crew {
   }
   int threads() const { return threads_; }
 
+  void Push(Job* job) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    ready_.push(job);
+    waiting_ += job->cost;
+    // A little work is sooner done by whoever asks for its result than by a thread that must be woken.
+    if (waiting_ < kWorthWaking) return;
+    events_++;
+    if (asleep_ > 0) wake_.notify_one();
+  }
+
   void Share(Loop* loop) {
-    std::unique_lock<std::mutex> busy(busy_, std::try_to_lock);
-    if (!busy.owns_lock()) return loop->Work();
     {
       std::lock_guard<std::mutex> lock(mutex_);
-      loop_ = loop;
-      round_.fetch_add(1, std::memory_order_release);
+      loops_.push_back(loop);
+      events_++;
+      if (asleep_ > 0) wake_.notify_all();
     }
-    wake_.notify_all();
     loop->Work();
     std::unique_lock<std::mutex> lock(mutex_);
-    loop_ = nullptr;
-    done_.wait(lock, [this] { return working_ == 0; });
+    loops_.erase(std::find(loops_.begin(), loops_.end(), loop));
+    lock.unlock();
+    for (int i = 0; i < kLookOut && loop->working.load(std::memory_order_acquire) > 0; i++) Relax();
+    lock.lock();
+    done_.wait(lock, [loop] { return loop->working == 0; });
+  }
+
+  void Help(const std::function<bool()>& done) {
+    std::unique_lock<std::mutex> lock(mutex_);
+    helpers_++;
+    while (!done())
+      if (!WorkOnce(lock)) Wait(lock);
+    helpers_--;
+  }
+
+  void Changed() {
+    if (helpers_ == 0) return;
+    std::lock_guard<std::mutex> lock(mutex_);
+    events_++;
+    if (asleep_ > 0) wake_.notify_all();
   }
 
  private:
   void Serve() {
-    for (uint64_t seen = 0;;) {
-      // The next loop often follows within microseconds: a short look-out is cheaper than sleep and wake.
-      for (int i = 0; i < 2000 && round_.load(std::memory_order_acquire) == seen; i++) Relax();
-      std::unique_lock<std::mutex> lock(mutex_);
-      wake_.wait(lock, [&] { return round_.load() != seen; });
-      seen = round_.load();
-      Loop* loop = loop_;
-      if (!loop) continue;
-      working_++;
+    for (std::unique_lock<std::mutex> lock(mutex_);;)
+      if (!WorkOnce(lock)) Wait(lock);
+  }
+
+  // Jobs first: two threads at two jobs lose less than two at one.
+  bool WorkOnce(std::unique_lock<std::mutex>& lock) {
+    if (!ready_.empty()) {
+      Job* job = ready_.top();
+      ready_.pop();
+      waiting_ -= job->cost;
+      lock.unlock();
+      job->Run();
+      lock.lock();
+      return true;
+    }
+    for (Loop* loop : loops_) {
+      if (!loop->open()) continue;
+      loop->working++;
       lock.unlock();
       loop->Work();
       lock.lock();
-      if (--working_ == 0) done_.notify_one();
+      if (--loop->working == 0) done_.notify_all();
+      return true;
     }
+    return false;
   }
+
+  // The next job often follows within microseconds: a short look-out is cheaper than sleep and wake.
+  void Wait(std::unique_lock<std::mutex>& lock) {
+    const uint64_t seen = events_;
+    lock.unlock();
+    for (int i = 0; i < kLookOut && events_.load(std::memory_order_acquire) == seen; i++) Relax();
+    lock.lock();
+    asleep_++;
+    wake_.wait(lock, [&] { return events_ != seen; });
+    asleep_--;
+  }
+
+  static constexpr int kLookOut = 2000;
+  static constexpr int64_t kWorthWaking = 32768;  // elements of a pass
   const int threads_;
-  std::mutex busy_, mutex_;
+  std::mutex mutex_;
   std::condition_variable wake_, done_;
-  std::atomic<uint64_t> round_{0};
-  Loop* loop_ = nullptr;
-  int working_ = 0;
+  std::priority_queue<Job*, std::vector<Job*>, Later> ready_;
+  std::vector<Loop*> loops_;
+  int64_t waiting_ = 0;  // what the jobs in ready_ cost
+  int asleep_ = 0;
+  std::atomic<int> helpers_{0};
+  std::atomic<uint64_t> events_{0};
 };
 
 Crew* crew = nullptr;
@@ -112,5 +173,9 @@ void ParallelFor(int64_t count, int64_t grain, const std::function<void(int64_t,
   crew->Share(&loop);
   if (loop.error) std::rethrow_exception(loop.error);
 }
+
+void Push(Job* job) { crew->Push(job); }
+void Help(const std::function<bool()>& done) { crew->Help(done); }
+void Changed() { crew->Changed(); }
 
 }  // namespace jebena

@@ -10,7 +10,8 @@ export interface Binding {
   operation(name: string, attributes: string): number;
   run(operation: number, inputs: Int32Array): number;
 
-  // Kernels for the host's CPU (native/cpu*.cc); they look into tensors in place.
+  // Kernels for the host's CPU (native/cpu*.cc); they look into tensors in place, and may be done after the call
+  // (native/tasks.h): `read` waits for what it reads.
   kernels(): string;
   hasMatmul(): boolean;
   matmul(
@@ -26,7 +27,7 @@ export interface Binding {
   ): number;
   matmulPatches(
     x: number,
-    patches: Int32Array,
+    patches: number,
     perRow: number,
     other: number,
     bias: number,
@@ -62,8 +63,10 @@ export interface Binding {
   reshape(x: number, rows: number, cols: number): number;
   concat(xs: Int32Array, beside: boolean): number;
   transpose(x: number): number;
-  gather(x: number, rows: Int32Array): number;
-  scatterAdd(x: number, rows: Int32Array, count: number): number;
-  pick(x: number, columns: Int32Array): number;
-  spread(values: number, columns: Int32Array, count: number): number;
+  index(rows: Int32Array): number;
+  freeIndex(index: number): void;
+  gather(x: number, rows: number): number;
+  scatterAdd(x: number, rows: number, count: number): number;
+  pick(x: number, columns: number): number;
+  spread(values: number, columns: number, count: number): number;
 }

@@ -40,8 +40,16 @@ export class NativeKernels extends TensorflowKernels {
     return wrap(this.binding.full(rows, cols, value));
   }
 
+  override rowIndex(rows: Int32Array): Index {
+    return { rows: rows.slice(), id: this.binding.index(rows) };
+  }
+  override freeIndex(index: Index): void {
+    this.binding.freeIndex(index.id!);
+    super.freeIndex(index);
+  }
+
   override matmul(a: T, b: T, transposeA: boolean, transposeB: boolean): Handle {
-    if (!this.#takes || this.#isLarge(a, b, transposeA, transposeB)) return super.matmul(a, b, transposeA, transposeB);
+    if (!this.#takes) return super.matmul(a, b, transposeA, transposeB);
     return this.#product(a, b, transposeA, transposeB, undefined, false);
   }
   override affine(x: T, weights: T, bias: T | undefined): Handle {
@@ -69,19 +77,13 @@ export class NativeKernels extends TensorflowKernels {
   affinePatches(x: T, patches: I, perRow: number, weights: T, bias: T | undefined, relu: boolean): Handle | undefined {
     if (!this.#takes) return undefined;
     const half = this.precision === 'mixed';
-    const { rows } = patches.live;
     const plus = bias ? bias.live.id : -1;
-    return wrap(this.binding.matmulPatches(x.live.id, rows, perRow, weights.live.id, plus, relu, false, half));
+    return wrap(this.binding.matmulPatches(x.live.id, patches.live.id!, perRow, weights.live.id, plus, relu, false, half));
   }
   matmulPatches(dy: T, x: T, patches: I, perRow: number): Handle | undefined {
     if (!this.#takes) return undefined;
     const half = this.precision === 'mixed';
-    return wrap(this.binding.matmulPatches(x.live.id, patches.live.rows, perRow, dy.live.id, -1, false, true, half));
-  }
-  /** Large products in float32: libtensorflow's kernel is a tenth faster there, ours where it is small or rounds. */
-  #isLarge(a: T, b: T, transposeA: boolean, transposeB: boolean): boolean {
-    const [rows, inner] = transposeA ? [a.cols, a.rows] : [a.rows, a.cols];
-    return this.precision === 'float32' && rows > 256 && rows * inner * (transposeB ? b.rows : b.cols) >= 2 ** 29;
+    return wrap(this.binding.matmulPatches(x.live.id, patches.live.id!, perRow, dy.live.id, -1, false, true, half));
   }
   get #takes(): boolean {
     return this.#own && !(this.#amx && this.precision === 'mixed');
@@ -266,16 +268,16 @@ export class NativeKernels extends TensorflowKernels {
     return wrap(this.binding.transpose(x.live.id));
   }
   override gatherRows(x: T, index: I): Handle {
-    return wrap(this.binding.gather(x.live.id, index.live.rows));
+    return wrap(this.binding.gather(x.live.id, index.live.id!));
   }
   override scatterAddRows(x: T, index: I, rows: number): Handle {
-    return wrap(this.binding.scatterAdd(x.live.id, index.live.rows, rows));
+    return wrap(this.binding.scatterAdd(x.live.id, index.live.id!, rows));
   }
   override pickCols(x: T, column: I): Handle {
-    return wrap(this.binding.pick(x.live.id, column.live.rows));
+    return wrap(this.binding.pick(x.live.id, column.live.id!));
   }
   override spreadCols(values: T, column: I, cols: number): Handle {
-    return wrap(this.binding.spread(values.live.id, column.live.rows, cols));
+    return wrap(this.binding.spread(values.live.id, column.live.id!, cols));
   }
 }
 

@@ -12,6 +12,8 @@ export interface Handle {
 /** Row numbers, and as tensors: clamped to 0, what to multiply by where some are missing, as given, as cells. */
 export interface Index {
   readonly rows: Int32Array;
+  /** Its number in the addon, where the host's kernels take it. */
+  readonly id?: number;
   clamped?: number;
   mask?: number | undefined;
   given?: number;
