@@ -65,9 +65,13 @@ const run = (threads: number, seed: number): Promise<string> =>
     );
   });
 
-test.runIf(addonFolder()).each([1, 2])('what is done later is what would be done at once (seed %i)', async (seed) => {
-  const [atOnce, two, seven] = await Promise.all([1, 2, 7].map((threads) => run(threads, seed)));
-  expect(atOnce).toMatch(/^[0-9a-f]{64}$/);
-  expect(two).toBe(atOnce);
-  expect(seven).toBe(atOnce);
-}, 60_000);
+test.runIf(addonFolder()).each([1, 2])(
+  'what is done later is what would be done at once (seed %i)',
+  async (seed) => {
+    const [atOnce, two, seven] = await Promise.all([1, 2, 7].map((threads) => run(threads, seed)));
+    expect(atOnce).toMatch(/^[0-9a-f]{64}$/);
+    expect(two).toBe(atOnce);
+    expect(seven).toBe(atOnce);
+  },
+  60_000,
+);

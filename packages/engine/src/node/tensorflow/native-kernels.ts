@@ -24,7 +24,8 @@ const clamp = elementwise(1, 2, (e, [x]) => [e.op('min', e.op('max', x!, e.param
 
 /**
  * The kernels for the host's CPU: libtensorflow multiplies, or our own product where the CPU has AVX2 or AVX-512, and
- * all else is done by loops of our own in tensors' memory. Slices and reshaped matrices are views; sums go in place.
+ * all else is done by loops of our own in tensors' memory. Slices and reshaped matrices are views; sums go in place. Work
+ * is done after the call that asks for it, while JavaScript goes on (native/tasks.h).
  */
 export class NativeKernels extends TensorflowKernels {
   /** Products by the addon's own kernel, and not by libtensorflow's operation. */
@@ -78,7 +79,9 @@ export class NativeKernels extends TensorflowKernels {
     if (!this.#takes) return undefined;
     const half = this.precision === 'mixed';
     const plus = bias ? bias.live.id : -1;
-    return wrap(this.binding.matmulPatches(x.live.id, patches.live.id!, perRow, weights.live.id, plus, relu, false, half));
+    return wrap(
+      this.binding.matmulPatches(x.live.id, patches.live.id!, perRow, weights.live.id, plus, relu, false, half),
+    );
   }
   matmulPatches(dy: T, x: T, patches: I, perRow: number): Handle | undefined {
     if (!this.#takes) return undefined;
