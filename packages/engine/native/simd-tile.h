@@ -39,12 +39,12 @@ struct Out {
   const float* ahead = nullptr;  // what is read next, for as many lines as there are steps, or null
 };
 
-// A tile is one or two vectors wide. Of the last vector a part may lie beyond the result.
+// A tile is one to three vectors wide. Of the last vector a part may lie beyond the result.
 template <int kHigh, int kVectors>
 static inline void Store(const Vector (&sums)[kHigh][kVectors], const Out& out) {
   const Vector zero = {};
   // Unrolled: what is indexed by a variable would not stay in registers.
-#pragma GCC unroll 2
+#pragma GCC unroll 3
   for (int j = 0; j < kVectors; j++) {
     const int64_t cols = out.cols - j * kVector;
     if (cols >= kVector) {
