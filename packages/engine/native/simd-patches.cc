@@ -96,6 +96,11 @@ template <bool kHalf, int kHigh, int kVectors, int kPanel>
 void PatchTile(const PatchesJob& job, const float* const* rows, const int64_t* patches, int64_t count, int64_t steps,
                const float* panel, int64_t high, const int32_t* to, int64_t col) {
   Vector sums[kHigh][kVectors] = {};
+  // What is written at the end is wanted by then.
+#pragma GCC unroll 16
+  for (int i = 0; i < kHigh; i++)
+    if (i < high)
+      for (int j = 0; j < kVectors; j++) __builtin_prefetch(job.y + to[i] * job.n + col + j * kVector, 1);
   for (int64_t n = 0; n < count; n++) {
     const float* const* at = rows + n * kRows;
     const float* b = panel + patches[n] * steps * kPanel;
@@ -221,11 +226,14 @@ void MultiplyPatches(const PatchesJob& job) {
   });
 }
 
-// A tile of a^T b, whose steps' rows are given by address, added to what is there.
+// A tile of a^T b, whose steps' rows are given by address, added to what is there. What comes next is brought nearer, a
+// line a step.
 template <bool kHalf, int kHigh, int kVectors>
-void StepsTile(int64_t steps, const float* const* a, int64_t row, const float* const* b, int64_t col, const Out& out) {
+void StepsTile(int64_t steps, const float* const* a, int64_t row, const float* const* b, int64_t col,
+               const float* ahead, const Out& out) {
   Vector sums[kHigh][kVectors] = {};
   for (int64_t k = 0; k < steps; k++) {
+    __builtin_prefetch(ahead + k * 16, 0, 2);
     const float *at = a[k] + row, *other = b[k] + col;
     Vector y[kVectors];
     for (int j = 0; j < kVectors; j++) y[j] = *reinterpret_cast<const Vector*>(other + j * kVector);
@@ -241,15 +249,15 @@ void StepsTile(int64_t steps, const float* const* a, int64_t row, const float* c
 
 template <bool kHalf, int kHigh, int kVectors>
 void StepsTileOf(int64_t high, int64_t steps, const float* const* a, int64_t row, const float* const* b, int64_t col,
-                 const Out& out) {
-  if (high == kHigh) return StepsTile<kHalf, kHigh, kVectors>(steps, a, row, b, col, out);
-  if constexpr (kHigh > 1) StepsTileOf<kHalf, kHigh - 1, kVectors>(high, steps, a, row, b, col, out);
+                 const float* ahead, const Out& out) {
+  if (high == kHigh) return StepsTile<kHalf, kHigh, kVectors>(steps, a, row, b, col, ahead, out);
+  if constexpr (kHigh > 1) StepsTileOf<kHalf, kHigh - 1, kVectors>(high, steps, a, row, b, col, ahead, out);
 }
 
 // Adds a^T b to c, where a has `high` columns and b has `cols`, in whole vectors.
 template <bool kHalf>
 void AddSteps(int64_t steps, const float* const* a, int64_t high, const float* const* b, int64_t cols, float* c,
-              int64_t ldc) {
+              int64_t ldc, const float* ahead) {
   for (int64_t col = 0, width; col < cols; col += width) {
     width = PanelWidth(cols, col);
     const int64_t most = width == kWidest ? kLow : kTall, tiles = (high + most - 1) / most;
@@ -259,7 +267,8 @@ void AddSteps(int64_t steps, const float* const* a, int64_t high, const float* c
                                         : StepsTileOf<kHalf, kTall, 1>;
     for (int64_t row = 0; row < high; row += tall) {
       float* to = c + row * ldc + col;
-      tile(std::min(tall, high - row), steps, a, row, b, col, Out{to, ldc, given, to, ldc, false, 1, nullptr});
+      tile(std::min(tall, high - row), steps, a, row, b, col, ahead, Out{to, ldc, given, to, ldc, false, 1, nullptr});
+      ahead += 16 * steps;
     }
   }
 }
@@ -334,12 +343,14 @@ void AddUp(const PatchesJob& job, int64_t begin, int64_t end, float* y) {
         const int32_t* of = group.rows.data() + top;
         for (int64_t i = 0; i < count; i++) a.rows[i] = job.other + of[i] * job.ldother;
         const float* const* left = a.Steps(count);
+        const float* ahead = a.rows[count - 1];
         for (const int64_t o : patches) {
           for (int64_t i = 0; i < count; i++) {
             const int32_t place = job.patches[of[i] * job.per_row + o];
             b.rows[i] = IsThere(job, place) ? job.x + place * job.ldx : memory;
           }
-          AddSteps<kHalf>(Steps<kHalf>(count), left, job.n, b.Steps(count), job.width, y + o * job.width, cols);
+          AddSteps<kHalf>(Steps<kHalf>(count), left, job.n, b.Steps(count), job.width, y + o * job.width, cols, ahead);
+          ahead = b.rows[count - 1];
         }
       }
     }
@@ -360,7 +371,7 @@ void AddUpNarrow(const PatchesJob& job, int64_t begin, int64_t end, float* y) {
       b.rows[i] = job.other + (top + i) * job.ldother;
       PatchesSideBySide(job, top + i, memory + i * cols);
     }
-    AddSteps<false>(count, a.rows.data(), cols, b.Steps(count), job.n, sums, job.n);
+    AddSteps<false>(count, a.rows.data(), cols, b.Steps(count), job.n, sums, job.n, b.rows[count - 1]);
   }
   for (int64_t r = 0; r < job.n; r++)
     for (int64_t c = 0; c < cols; c++) y[r * cols + c] = sums[c * job.n + r];
