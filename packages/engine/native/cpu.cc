@@ -85,6 +85,7 @@ void ExportCpu(napi_env env, napi_value exports) {
   ExportMaps(env, exports);
   ExportSums(env, exports);
   ExportProducts(env, exports);
+  ExportMomentum(env, exports);
   ExportLayout(env, exports);
 }
 

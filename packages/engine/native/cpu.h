@@ -9,6 +9,7 @@ void ExportCpu(napi_env env, napi_value exports);
 void ExportMaps(napi_env env, napi_value exports);
 void ExportSums(napi_env env, napi_value exports);
 void ExportProducts(napi_env env, napi_value exports);
+void ExportMomentum(napi_env env, napi_value exports);
 void ExportLayout(napi_env env, napi_value exports);
 
 }  // namespace jebena

@@ -9,6 +9,7 @@ namespace JEBENA_SIMD {
 
 using namespace jebena;
 
+constexpr int64_t kFewSteps = 256, kNear = int64_t{1} << 17;
 constexpr int64_t kDeepest = 1024;  // packed steps at once: the more, the less often the result is touched
 constexpr int64_t kTaskRows = 8 * kTall, kTaskCols = 4 * kWide;  // what a thread takes: fits the second cache
 constexpr int64_t kRows = 8 * kTaskRows, kCols = 128 * kWide;    // what is packed for all at once: fits the third
@@ -62,14 +63,16 @@ static void Block(const MatmulJob& job, int64_t row, int64_t rows, const float* 
                   const float* b, int64_t kc, int64_t deep) {
   const int64_t steps = Steps<kHalf>(deep);
   const bool first = kc == 0, last = kc + deep == job.k;
-  for (int64_t i = 0; i < rows; i += kTaskRows)
+  // What few steps make is mostly written: along its rows, where the columns' panels stay in the second cache.
+  const int64_t tall = deep <= kFewSteps && cols * steps <= kNear ? kTall : kTaskRows;
+  for (int64_t i = 0; i < rows; i += tall)
     for (int64_t j = 0; j < cols; j += kWide)
-      for (int64_t r = i; r < std::min(i + kTaskRows, rows); r += kTall) {
+      for (int64_t r = i; r < std::min(i + tall, rows); r += kTall) {
         float* c = job.c + (row + r) * job.ldc + col + j;
         // Of few rows each panel of b is soon done: the first two tiles bring the next one nearer, half of it each.
         const float* next = b + (j + kWide) * steps + (r > 0 ? steps * 16 : 0);
         const float* from = job.from ? job.from + (row + r) * job.ldfrom + col + j : nullptr;
-        const Out out{c,
+        Out out{c,
                       job.ldc,
                       std::min<int64_t>(kWide, cols - j),
                       first ? from : c,
@@ -77,7 +80,15 @@ static void Block(const MatmulJob& job, int64_t row, int64_t rows, const float* 
                       job.relu && last,
                       job.scale,
                       job.bias && last ? job.bias + col + j : nullptr,
-                      rows <= kTaskRows && r < 2 * kTall ? next : nullptr};
+                      rows <= kTaskRows && r < 2 * kTall ? next : nullptr,
+                      first ? job.keep : 1};
+        if (job.value && last) {
+          out.value = job.value + (row + r) * job.ldvalue + col + j;
+          out.value_from = job.value_from + (row + r) * job.ldvalue_from + col + j;
+          out.ldvalue = job.ldvalue;
+          out.ldvalue_from = job.ldvalue_from;
+          out.rate = job.rate;
+        }
         TileOf<kHalf>(std::min<int64_t>(kTall, rows - r), steps, a + r * steps, b + j * steps, out);
       }
 }
@@ -147,7 +158,7 @@ static void Multiply(const MatmulJob& job) {
 // a^T b, where the rows of both are steps, as in the gradient of weights: a few steps of all rows and columns are packed
 // together, so that memory is read from end to end and once. The result is touched again for every few steps, so it
 // must be small.
-constexpr int64_t kFewSteps = 256, kSmallResult = int64_t{1} << 20;
+constexpr int64_t kSmallResult = int64_t{1} << 20;
 
 template <bool kHalf>
 static void MultiplyBySteps(const MatmulJob& job) {

@@ -37,14 +37,43 @@ struct Out {
   float scale;
   const float* bias;
   const float* ahead = nullptr;  // what is read next, for as many lines as there are steps, or null
+  float keep = 1;                // what `from` is multiplied by
+  float* value = nullptr;        // value_from + rate * c, or null
+  const float* value_from = nullptr;
+  int64_t ldvalue = 0, ldvalue_from = 0;
+  float rate = 0;
 };
 
-// A tile is one to three vectors wide. Of the last vector a part may lie beyond the result.
+// A tile on its way into a velocity, and into the value that it moves where that is given.
+template <int kHigh, int kVectors>
+static void StoreMoving(const Vector (&sums)[kHigh][kVectors], const Out& out) {
+  for (int i = 0; i < kHigh; i++)
+    for (int j = 0; j < kVectors; j++) {
+      const int64_t at = j * kVector, cols = out.cols - at;
+      float* c = out.c + i * out.ldc + at;
+      const float* from = out.from + i * out.ldfrom + at;
+      float* value = out.value ? out.value + i * out.ldvalue + at : nullptr;
+      const float* value_from = out.value ? out.value_from + i * out.ldvalue_from + at : nullptr;
+      if (cols >= kVector) {
+        const Vector y = *reinterpret_cast<const Vector*>(from) * out.keep + sums[i][j] * out.scale;
+        *reinterpret_cast<Vector*>(c) = y;
+        if (value) *reinterpret_cast<Vector*>(value) = *reinterpret_cast<const Vector*>(value_from) + y * out.rate;
+        continue;
+      }
+      for (int64_t k = 0; k < cols; k++) {
+        const float y = from[k] * out.keep + sums[i][j][k] * out.scale;
+        c[k] = y;
+        if (value) value[k] = value_from[k] + y * out.rate;
+      }
+    }
+}
+
+// A tile is one or two vectors wide. Of the last vector a part may lie beyond the result.
 template <int kHigh, int kVectors>
 static inline void Store(const Vector (&sums)[kHigh][kVectors], const Out& out) {
   const Vector zero = {};
   // Unrolled: what is indexed by a variable would not stay in registers.
-#pragma GCC unroll 3
+#pragma GCC unroll 2
   for (int j = 0; j < kVectors; j++) {
     const int64_t cols = out.cols - j * kVector;
     if (cols >= kVector) {
@@ -103,16 +132,23 @@ static inline void MultiplyAdd(Vector& sum, const Vector& x, const Vector& y) {
   sum += x * y;
 }
 
+template <int kVectors>
+static inline void PrefetchRow(const float* row) {
+  __builtin_prefetch(row, 1);
+  __builtin_prefetch(row + kVectors * kVector - 1, 1);
+}
+
 template <bool kHalf, int kHigh, int kVectors>
 static void Tile(int64_t steps, const float* a, const float* b, const Out& out) {
   Vector sums[kHigh][kVectors] = {};
-  // The tile of the result is wanted at the end, and its rows lie far apart.
-  for (int i = 0; i < kHigh; i++) {
-    __builtin_prefetch(out.c + i * out.ldc, 1);
-    __builtin_prefetch(out.c + i * out.ldc + kVectors * kVector - 1, 1);
-  }
   const float* ahead = out.ahead ? out.ahead : b;
   for (int64_t k = 0; k < steps; k++) {
+    // The tile of the result is wanted at the end, and its rows lie far apart: a row at each step, not all at once, which
+    // would hold up what is multiplied.
+    if (k < kHigh) {
+      PrefetchRow<kVectors>(out.c + k * out.ldc);
+      if (out.value) PrefetchRow<kVectors>(out.value + k * out.ldvalue);
+    }
     __builtin_prefetch(a + (k + 12) * kTall);
     __builtin_prefetch(ahead + k * 16, 0, 2);
     Vector y[kVectors];
@@ -127,7 +163,14 @@ static void Tile(int64_t steps, const float* a, const float* b, const Out& out) 
       for (int j = 0; j < kVectors; j++) MultiplyAdd<kHalf>(sums[i][j], x, y[j]);
     }
   }
-  Store<kHigh, kVectors>(sums, out);
+  if (!out.value && out.keep == 1) return Store<kHigh, kVectors>(sums, out);
+  // A copy, so that the plain way keeps its sums in registers.
+  Vector copy[kHigh][kVectors];
+#pragma GCC unroll 16
+  for (int i = 0; i < kHigh; i++)
+#pragma GCC unroll 2
+    for (int j = 0; j < kVectors; j++) copy[i][j] = sums[i][j];
+  StoreMoving<kHigh, kVectors>(copy, out);
 }
 
 // The tile that is `high` rows tall, of as many vectors as there are columns for: one function for each. `steps` are

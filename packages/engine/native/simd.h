@@ -20,7 +20,7 @@ enum Code : int32_t {
   kReluGrad, kSigmoidGrad, kTanhGrad,
 };
 constexpr int kInputs = 32, kParameters = 48, kOutputs = 64, kPlaces = 72;
-constexpr int64_t kBlock = 1024;
+constexpr int64_t kBlock = 512;  // a program of a dozen operands and temporaries stays in the first cache
 
 struct MapJob {
   const int32_t* code;
@@ -49,6 +49,12 @@ struct MatmulJob {
   float scale;
   bool half;  // multiply in bfloat16
   const void* packed;  // b as PackB left it, or null
+  float keep = 1;      // what `from` is multiplied by
+  // Where not null: value = value_from + rate * c, of c's size, while c is at hand.
+  float* value = nullptr;
+  const float* value_from = nullptr;
+  int64_t ldvalue = 0, ldvalue_from = 0;
+  float rate = 0;
 };
 
 // A product of which one side, P, is given by rows of a matrix x: row i of P is rows patches[i * per_row] and on of x side

@@ -123,6 +123,18 @@ export interface Engine {
   /** sum + scale op(A) op(B), consuming sum (in place where the engine can): gradients that add up. */
   intoAddMatmul(sum: Tensor, a: Tensor, b: Tensor, options?: MatmulOptions & { readonly scale?: number }): Tensor;
   /**
+   * A step with momentum along the product A^T B: velocity = momentum velocity + scale A^T B, then value + rate velocity.
+   * Consumes both (in place where the engine can); A and B have rows. The product is not written where the engine has a
+   * way to do so: of few rows it takes longer to write and to read than to make.
+   */
+  intoMomentum(
+    value: Tensor,
+    velocity: Tensor,
+    a: Tensor,
+    b: Tensor,
+    options: { readonly momentum: number; readonly scale: number; readonly rate: number },
+  ): { readonly value: Tensor; readonly velocity: Tensor };
+  /**
    * P W^T + bias, where row i of P holds the rows patches[i * perRow], patches[i * perRow + 1], ... of x side by side (-1:
    * zeros): what a convolution multiplies. P itself is not written where the engine has a way to do so. With `relu`,
    * max(0, .) of that.

@@ -1,4 +1,4 @@
-import { type ElementwiseOp, type ElementwiseProgram, interpret } from './elementwise.js';
+import { elementwise, type ElementwiseOp, type ElementwiseProgram, interpret } from './elementwise.js';
 import type { BinaryOp, Engine, MapOptions, MatmulOptions, Precision, RowIndex, Tensor, UnaryOp } from './engine.js';
 import { EngineError } from './errors.js';
 import { HeldIndex, HeldTensor, Scopes } from './handles.js';
@@ -10,6 +10,7 @@ const fit = (ok: boolean, what: string, ...tensors: readonly Tensor[]): void => 
   const shapes = tensors.map((t) => `${t.rows} x ${t.cols}`).join(', ');
   throw new EngineError('ERR_ENGINE_SHAPE', shapes ? `${what}: operands are ${shapes}` : what);
 };
+const scaled = elementwise(1, 1, (e, [x]) => [e.mul(x!, e.parameter(0))]);
 const same = (a: Tensor, b: Tensor): boolean => a.rows === b.rows && a.cols === b.cols;
 
 /** An engine made of a library's kernels: checks shapes, keeps count of what is alive. */
@@ -222,6 +223,25 @@ export class KernelEngine<H, I> implements Engine {
     const into = this.held(sum);
     const handle = this.kernels.intoAddMatmul(into, this.held(a), this.held(b), transposeA, transposeB, scale);
     return this.scopes.inherit(into, new HeldTensor(sum.rows, sum.cols, handle));
+  }
+  intoMomentum(
+    value: Tensor,
+    velocity: Tensor,
+    a: Tensor,
+    b: Tensor,
+    { momentum, scale, rate }: { readonly momentum: number; readonly scale: number; readonly rate: number },
+  ): { readonly value: Tensor; readonly velocity: Tensor } {
+    const fits = a.rows === b.rows && a.rows > 0 && a.cols === value.rows && b.cols === value.cols;
+    fit(fits && same(value, velocity), 'intoMomentum: shapes differ', value, velocity, a, b);
+    const [old, before] = [this.held(value), this.held(velocity)];
+    const handles = this.kernels.intoMomentum?.(old, before, this.held(a), this.held(b), momentum, scale, rate);
+    if (!handles) {
+      const kept = this.map(scaled, [velocity], { parameters: [momentum], consume: [0] })[0]!;
+      const next = this.intoAddMatmul(kept, a, b, { transposeA: true, scale });
+      return { value: this.intoAddScaled(value, next, rate), velocity: next };
+    }
+    const [moved, next] = handles.map((handle) => new HeldTensor(value.rows, value.cols, handle));
+    return { value: this.scopes.inherit(old, moved!), velocity: this.scopes.inherit(before, next!) };
   }
   intoAddRows(sum: Tensor, x: Tensor, first: number, scale = 1): Tensor {
     const after = sum.rows - first - x.rows;

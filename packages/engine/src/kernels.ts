@@ -91,6 +91,16 @@ export interface Kernels<H, I> {
     transposeB: boolean,
     scale: number,
   ): H;
+  /** May return the handles of value and velocity, changed in place. Undefined where it had better be composed. */
+  intoMomentum?(
+    value: HeldTensor<H>,
+    velocity: HeldTensor<H>,
+    a: HeldTensor<H>,
+    b: HeldTensor<H>,
+    momentum: number,
+    scale: number,
+    rate: number,
+  ): H[] | undefined;
   /** Fills values and vectors; false where it does not converge. */
   symmetricEigen?(a: Float64Array, n: number, values: Float64Array, vectors: Float64Array): boolean;
   dotRows?(a: HeldTensor<H>, b: HeldTensor<H>): H;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createEngine, type Engine, type Tensor } from '@jebena/engine';
-import type { TrainableComponent } from '@jebena/graph';
+import type { GradientSink, TrainableComponent } from '@jebena/graph';
 import { adam, type OptimizerFactory, rmsprop, sgd, type TrainableModel } from '@jebena/train';
 import { beforeAll, expect, test } from 'vitest';
 
@@ -81,4 +81,39 @@ test('gradients are divided by the weight and clipped over all parameters', asyn
   const got = await engine.read(model.value);
   expect(got[0]! - 0.5).toBeCloseTo(0.6, 5);
   expect(got[4]!).toBeCloseTo(0.8, 5);
+});
+
+test('a gradient that stays in two factors moves as one that was multiplied', async () => {
+  const rows = (seed: number, cols: number, count = 1): Tensor =>
+    engine.tensor(
+      count,
+      cols,
+      Float32Array.from({ length: count * cols }, (_, i) => Math.sin(seed + i)),
+    );
+  const before = engine.liveTensors();
+  const run = async (hand: (step: number, sink: GradientSink) => void): Promise<Float32Array> => {
+    const model = new OneParameter();
+    const optimizer = sgd({ momentum: 0.9 })(model);
+    for (let step = 0; step < 3; step++) {
+      engine.tidy(() => hand(step, optimizer.sink('c')!));
+      await optimizer.step({ learningRate: 0.1, weight: 2, sequences: 1, count: step });
+    }
+    optimizer.sink('c')!.affine('linear', undefined, rows(0, 3), rows(0, 2));
+    optimizer.dispose();
+    const got = (await engine.read(model.value)).slice();
+    engine.dispose(model.value);
+    return got;
+  };
+  // At the last step two gradients meet, so that the factors must be multiplied after all.
+  const given = (step: number) =>
+    Array.from({ length: step < 2 ? 1 : 2 }, (_, i) => [rows(7 * step + i, 3), rows(step + 3 * i, 2)] as const);
+  const inFactors = await run((step, sink) =>
+    given(step).forEach(([x, dy]) => sink.affine('linear', undefined, x, dy)),
+  );
+  const multiplied = await run((step, sink) =>
+    given(step).forEach(([x, dy]) => sink.whole('linear', engine.matmul(dy, x, { transposeA: true }))),
+  );
+  inFactors.forEach((v, i) => expect(v).toBeCloseTo(multiplied[i]!, 5));
+  expect(Math.abs(inFactors[0]! - torch.start[0]![0]!)).toBeGreaterThan(1e-3);
+  expect(engine.liveTensors()).toBe(before + 4);
 });

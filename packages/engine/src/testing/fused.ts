@@ -177,6 +177,41 @@ export const fused: Record<string, Case> = {
       tolerance(t.engine.precision, 6),
     );
   },
+  intoMomentum: async (t) => {
+    for (const [rows, inner, cols] of [
+      [1, 1, 1],
+      [20, 40, 34],
+      [33, 2100, 47],
+    ] as const) {
+      const [w, v, a, b] = [
+        t.draw(rows, cols),
+        t.draw(rows, cols),
+        t.draw(inner, rows, -0.1, 0.1),
+        t.draw(inner, cols),
+      ];
+      const [before, speed, term] = [t.plain(w), t.plain(v), product(turn(t.plain(a)), t.plain(b))];
+      const want = plain(rows, cols, (r, c) => 0.9 * at(speed, r, c) + 0.5 * at(term, r, c));
+      const after = plain(rows, cols, (r, c) => at(before, r, c) - 2 * at(want, r, c));
+      const [close, view] = [tolerance(t.engine.precision, inner), t.engine.sliceRows(v, 0, 1)];
+      const rule = { momentum: 0.9, scale: 0.5, rate: -2 };
+      const { value, velocity } = t.engine.intoMomentum(w, v, a, b, rule);
+      await t.same(velocity, want, close);
+      await t.same(value, after, 2 * close);
+      t.refuses('ERR_ENGINE_DISPOSED', () => t.engine.scale(v, 1));
+      await t.same(
+        view,
+        plain(1, cols, (_, c) => at(speed, 0, c)),
+      );
+      const again = t.engine.intoMomentum(value, velocity, a, b, { momentum: 0, scale: 1, rate: 2 });
+      await t.same(again.velocity, term, 2 * close);
+      await t.same(
+        again.value,
+        plain(rows, cols, (r, c) => at(after, r, c) + 2 * at(term, r, c)),
+        4 * close,
+      );
+      t.refuses('ERR_ENGINE_SHAPE', () => t.engine.intoMomentum(again.value, t.draw(rows + 1, cols), a, b, rule));
+    }
+  },
   'the same right-hand side many times, and after it changed': async (t) => {
     let w = t.draw(40, 33);
     const values = t.plain(w);

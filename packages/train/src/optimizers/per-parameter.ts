@@ -1,6 +1,6 @@
 import { elementwise, type ElementwiseProgram, type Tensor, type Value, type Writer } from '@jebena/engine';
 import type { GradientSink } from '@jebena/graph';
-import { Gradients } from './gradients.js';
+import { type Factors, Gradients } from './gradients.js';
 import type { Optimizer, OptimizerFactory, Step, TrainableModel } from './optimizer.js';
 
 /** What a rule is told of a step. */
@@ -23,6 +23,8 @@ export interface UpdateRule<Slot extends string> {
   readonly program: (e: Writer, value: Value, gradient: Value, slots: readonly Value[]) => readonly Value[];
   /** The program's numbers. */
   parameters(step: RuleStep): readonly number[];
+  /** Where the rule is slot = momentum slot + gradient, value += rate slot, of one slot: the momentum. */
+  readonly plainMomentum?: number;
 }
 
 /** Settings that every rule shares. */
@@ -37,6 +39,9 @@ export const perParameter =
   (model) =>
     new PerParameter(model, rule, clipNorm);
 
+/** What sums over a minibatch are multiplied by to be means. */
+const mean = (weight: number): number => (weight > 0 ? 1 / weight : 0);
+
 class PerParameter<Slot extends string> implements Optimizer {
   readonly name: string;
   private readonly gradients: Gradients;
@@ -49,7 +54,8 @@ class PerParameter<Slot extends string> implements Optimizer {
     private readonly clipNorm: number,
   ) {
     this.name = rule.name;
-    this.gradients = new Gradients(model.engine);
+    // A norm is of gradients as they are.
+    this.gradients = new Gradients(model.engine, rule.plainMomentum !== undefined && clipNorm === 0);
     const numbers = rule.parameters({ rate: 0, count: 0 }).length;
     this.program = elementwise(3 + rule.slots.length, numbers, (e, [value, sum, factor, ...slots]) =>
       rule.program(e, value!, e.mul(sum!, factor!), slots),
@@ -68,8 +74,11 @@ class PerParameter<Slot extends string> implements Optimizer {
     for (const { name, learningRateFactor, parameters } of trainable)
       for (const parameter of parameters) {
         const gradient = this.gradients.get(name, parameter);
+        const factors = this.gradients.factorsOf(name, parameter);
         const rate = step.learningRate * learningRateFactor;
-        if (gradient && rate !== 0) this.update(name, parameter, gradient, factor, rate, step.count);
+        if (rate === 0) continue;
+        if (gradient) this.update(name, parameter, gradient, factor, rate, step.count);
+        if (factors) this.updateAlong(name, parameter, factors, mean(step.weight), rate);
       }
     engine.dispose(factor);
     this.discard();
@@ -78,17 +87,17 @@ class PerParameter<Slot extends string> implements Optimizer {
   /** 1 x 1: what gradients are multiplied by; it never leaves the engine. */
   private gradientFactor(weight: number): Tensor {
     const { engine } = this.model;
-    const mean = engine.full(1, 1, weight > 0 ? 1 / weight : 0);
-    if (this.clipNorm === 0) return mean;
+    const all = engine.full(1, 1, mean(weight));
+    if (this.clipNorm === 0) return all;
     let squares = engine.zeros(1, 1);
     for (const g of this.gradients.all()) squares = engine.binary('add', squares, engine.sumSquares(g));
-    const norm = engine.binary('mul', engine.unary('sqrt', squares), mean);
+    const norm = engine.binary('mul', engine.unary('sqrt', squares), all);
     const limit = engine.binary(
       'div',
       engine.full(1, 1, this.clipNorm),
       engine.binary('max', norm, engine.full(1, 1, this.clipNorm)),
     );
-    return engine.binary('mul', mean, limit);
+    return engine.binary('mul', all, limit);
   }
 
   private update(component: string, parameter: string, sum: Tensor, factor: Tensor, rate: number, count: number): void {
@@ -103,6 +112,18 @@ class PerParameter<Slot extends string> implements Optimizer {
     const now = Object.fromEntries(slots.map((slot, i) => [slot, kept[i]!])) as Record<Slot, Tensor>;
     this.slots.set(`${component}.${parameter}`, now);
     this.model.replace({ component: { name: component }, name: parameter }, next!);
+  }
+
+  /** The same with a gradient in two factors, which is multiplied on its way into the slot. */
+  private updateAlong(component: string, parameter: string, { dy, x }: Factors, scale: number, rate: number): void {
+    const { engine } = this.model;
+    const value = this.model.parameter(component, parameter);
+    const key = `${component}.${parameter}`;
+    const [slot] = this.rule.slots as readonly [Slot];
+    const old = this.slotsOf(key, value)[slot];
+    const next = engine.intoMomentum(value, old, dy, x, { momentum: this.rule.plainMomentum!, scale, rate });
+    this.slots.set(key, { [slot]: next.velocity } as Record<Slot, Tensor>);
+    this.model.replace({ component: { name: component }, name: parameter }, next.value);
   }
 
   private slotsOf(key: string, { rows, cols }: Tensor): Record<Slot, Tensor> {

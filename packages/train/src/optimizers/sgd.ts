@@ -30,6 +30,7 @@ export const sgd = ({
         return [e.mulAdd(nesterov ? e.mulAdd(velocity, keep!, g) : velocity, rate!, value), velocity];
       },
       parameters: ({ rate }) => [rate, momentum, weightDecay],
+      ...(momentum !== 0 && !nesterov && weightDecay === 0 ? { plainMomentum: momentum } : {}),
     },
     shared,
   );

@@ -25,6 +25,17 @@ export interface Binding {
     into: number,
     scale: number,
   ): number;
+  matmulMomentum(
+    value: number,
+    velocity: number,
+    a: number,
+    b: number,
+    half: boolean,
+    momentum: number,
+    scale: number,
+    rate: number,
+    outs: Int32Array,
+  ): void;
   matmulPatches(
     x: number,
     patches: number,

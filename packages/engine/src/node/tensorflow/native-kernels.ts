@@ -75,6 +75,14 @@ export class NativeKernels extends TensorflowKernels {
     this.free(product);
     return this.#instead(sum, id!);
   }
+  intoMomentum(value: T, velocity: T, a: T, b: T, momentum: number, scale: number, rate: number): Handle[] | undefined {
+    if (!this.#takes) return undefined;
+    const outs = new Int32Array(2);
+    const half = this.precision === 'mixed';
+    const [ids, left, right] = [[value.live.id, velocity.live.id] as const, a.live.id, b.live.id];
+    this.binding.matmulMomentum(...ids, left, right, half, momentum, scale, rate, outs);
+    return [this.#instead(value, outs[0]!), this.#instead(velocity, outs[1]!)];
+  }
   affinePatches(x: T, patches: I, perRow: number, weights: T, bias: T | undefined, relu: boolean): Handle | undefined {
     if (!this.#takes) return undefined;
     const half = this.precision === 'mixed';
