@@ -68,12 +68,12 @@ static void StoreMoving(const Vector (&sums)[kHigh][kVectors], const Out& out) {
     }
 }
 
-// A tile is one or two vectors wide. Of the last vector a part may lie beyond the result.
+// A tile is one to three vectors wide. Of the last vector a part may lie beyond the result.
 template <int kHigh, int kVectors>
 static inline void Store(const Vector (&sums)[kHigh][kVectors], const Out& out) {
   const Vector zero = {};
   // Unrolled: what is indexed by a variable would not stay in registers.
-#pragma GCC unroll 2
+#pragma GCC unroll 3
   for (int j = 0; j < kVectors; j++) {
     const int64_t cols = out.cols - j * kVector;
     if (cols >= kVector) {
@@ -159,7 +159,7 @@ static void Tile(int64_t steps, const float* a, const float* b, const Out& out) 
 #pragma GCC unroll 16
     for (int i = 0; i < kHigh; i++) {
       const Vector x = Repeated(a[k * kTall + i]);
-#pragma GCC unroll 2
+#pragma GCC unroll 3
       for (int j = 0; j < kVectors; j++) MultiplyAdd<kHalf>(sums[i][j], x, y[j]);
     }
   }

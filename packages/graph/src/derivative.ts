@@ -9,10 +9,18 @@ interface Piece {
   readonly scale: number;
 }
 
-interface Columns {
+export interface Columns {
   readonly start: number;
   readonly count: number;
 }
+
+/** What belongs to some of the columns. */
+export interface Group {
+  readonly columns: Columns;
+  readonly tensor: Tensor;
+}
+
+const keyOf = ({ start, count }: Columns): string => `${start} ${count}`;
 
 /**
  * Adds up the derivative of a matrix from what its readers hand back. Runs of rows that do not overlap, such as the
@@ -31,7 +39,7 @@ export class Derivative {
 
   /** Takes over one reference to `tensor`. */
   add(tensor: Tensor, map: RowMap, columns: Columns = { start: 0, count: this.cols }, scale = 1): void {
-    const key = `${columns.start} ${columns.count}`;
+    const key = keyOf(columns);
     const found = this.byColumns.get(key);
     const piece = { map, tensor, scale };
     if (found) found.pieces.push(piece);
@@ -44,19 +52,45 @@ export class Derivative {
 
   /** The sum; the caller has the reference. Undefined where nothing was added. */
   take(rowIndex: MakeRowIndex): Tensor | undefined {
+    const groups = this.groups(rowIndex);
+    return groups.length === 0 ? undefined : this.joinColumns(groups);
+  }
+
+  /** The same by columns, where those that were added do not overlap; columns of which there are none are zero. */
+  takeByColumns(rowIndex: MakeRowIndex): readonly Group[] {
+    const groups = this.groups(rowIndex);
+    const apart = groups.every(({ columns: { start } }, i) => {
+      const before = groups[i - 1]?.columns;
+      return !before || before.start + before.count <= start;
+    });
+    return apart ? groups : [{ columns: { start: 0, count: this.cols }, tensor: this.joinColumns(groups) }];
+  }
+
+  /** The same in parts of so many columns; undefined for a part of zeros. Undefined as a whole where they are not what was added. */
+  takeParts(dims: readonly number[], rowIndex: MakeRowIndex): (Tensor | undefined)[] | undefined {
+    let at = 0;
+    const keys = dims.map((dim) => keyOf({ start: (at += dim) - dim, count: dim }));
+    for (const key of this.byColumns.keys()) if (!keys.includes(key)) return undefined;
+    const groups = this.groups(rowIndex);
+    return keys.map((key) => groups.find(({ columns }) => keyOf(columns) === key)?.tensor);
+  }
+
+  private groups(rowIndex: MakeRowIndex): Group[] {
     const groups = Array.from(this.byColumns.values(), ({ columns, pieces }) => ({
       columns,
       tensor: this.joinRows(pieces, columns.count, rowIndex),
     }));
     this.byColumns.clear();
-    if (groups.length === 0) return undefined;
-    // Ranges of columns that do not overlap stand side by side; others are added.
-    groups.sort((a, b) => a.columns.start - b.columns.start || b.columns.count - a.columns.count);
+    return groups.sort((a, b) => a.columns.start - b.columns.start || b.columns.count - a.columns.count);
+  }
+
+  /** Ranges of columns that do not overlap stand side by side; others are added. */
+  private joinColumns(groups: readonly Group[]): Tensor {
     let sum: Tensor | undefined;
     let rest = groups;
     while (rest.length) {
       const layer: Tensor[] = [];
-      const later: typeof rest = [];
+      const later: Group[] = [];
       let at = 0;
       const zeros = (to: number): void => {
         if (to > at) layer.push(this.references.own(this.engine.zeros(this.rows, to - at)));
@@ -75,7 +109,7 @@ export class Derivative {
       sum = sum ? this.references.addInto(sum, joined) : joined;
       rest = later;
     }
-    return sum;
+    return sum!;
   }
 
   private join(parts: readonly Tensor[], concat: (parts: readonly Tensor[]) => Tensor): Tensor {

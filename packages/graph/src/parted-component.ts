@@ -1,8 +1,11 @@
 import type { Engine, Tensor } from '@jebena/engine';
 import { type Backprop, type Call, type Propagated, UpdatableComponent } from './component.js';
 
-/** What `backpropParts` is given: the input as parts. */
-export type BackpropParts = Omit<Backprop, 'x'> & { readonly xs: readonly Tensor[] };
+/** What `backpropParts` is given: the input as parts, and the derivative of the output (undefined where that is 0). */
+export type BackpropParts = Omit<Backprop, 'x' | 'dy'> & {
+  readonly xs: readonly Tensor[];
+  readonly dys: readonly (Tensor | undefined)[];
+};
 
 /**
  * A component that takes its input apart: where a network appends just those parts, it is given them as they lie, and hands
@@ -11,6 +14,8 @@ export type BackpropParts = Omit<Backprop, 'x'> & { readonly xs: readonly Tensor
 export abstract class PartedComponent extends UpdatableComponent {
   /** Columns of the parts of its input. */
   abstract get partDims(): readonly number[];
+  /** Columns of the parts of its output. */
+  abstract get outputDims(): readonly number[];
   abstract propagateParts(call: Call, xs: readonly Tensor[]): Propagated;
   /** The derivatives of the parts. */
   abstract backpropParts(call: Call, back: BackpropParts): readonly Tensor[] | undefined;
@@ -18,22 +23,24 @@ export abstract class PartedComponent extends UpdatableComponent {
   get inputDim(): number {
     return this.partDims.reduce((a, b) => a + b, 0);
   }
+  get outputDim(): number {
+    return this.outputDims.reduce((a, b) => a + b, 0);
+  }
 
   propagate(call: Call, x: Tensor): Propagated {
-    return this.propagateParts(call, this.parts(call.engine, x));
+    return this.propagateParts(call, partsOf(call.engine, x, this.partDims));
   }
 
-  backprop(call: Call, { x, ...back }: Backprop): Tensor | undefined {
-    const dxs = this.backpropParts(call, { ...back, xs: this.parts(call.engine, x) });
-    return dxs && call.engine.concatCols(dxs);
+  backprop(call: Call, { x, dy, ...back }: Backprop): Tensor | undefined {
+    const { engine } = call;
+    const [xs, dys] = [partsOf(engine, x, this.partDims), partsOf(engine, dy, this.outputDims)];
+    const dxs = this.backpropParts(call, { ...back, xs, dys });
+    return dxs && engine.concatCols(dxs);
   }
+}
 
-  private parts(engine: Engine, x: Tensor): Tensor[] {
-    let at = 0;
-    return this.partDims.map((dim) => {
-      const part = engine.sliceCols(x, at, dim);
-      at += dim;
-      return part;
-    });
-  }
+/** A matrix in parts of so many columns. */
+export function partsOf(engine: Engine, x: Tensor, dims: readonly number[]): Tensor[] {
+  let at = 0;
+  return dims.map((dim) => engine.sliceCols(x, (at += dim) - dim, dim));
 }

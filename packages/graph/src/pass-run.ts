@@ -1,10 +1,11 @@
 import type { Engine, Normalizer, NormalizerSlope, Tensor } from '@jebena/engine';
 import type { Computation } from './computation.js';
 import { ConsolidatedSink } from './consolidated-sink.js';
-import type { Derivative } from './derivative.js';
+import type { Derivative, Group } from './derivative.js';
 import { type BlockRange, blocksWithin, type DerivativeTimes, LimitedSink, zeroOutside } from './derivative-times.js';
 import { NetworkError } from './errors.js';
 import type { GradientSink } from './gradient-sink.js';
+import { partsOf } from './parted-component.js';
 import type { Pass } from './pass.js';
 import {
   type ComponentStep,
@@ -212,19 +213,28 @@ export class PassRun implements Pass {
         if (dy) gatherer.scatter(step.input, refs.borrow(dy), sums, refs);
         continue;
       }
-      const taken = sums[step.output]?.take(gatherer.rowIndex);
+      if (step.kind === 'merge') {
+        this.backMerge(step, sums);
+        continue;
+      }
+      const parted = step.kind === 'component' && !times ? computation.calls[i]!.parted : undefined;
+      const dys = parted && sums[step.output]?.takeParts(parted.outputDims, gatherer.rowIndex);
+      if (dys?.some((dy) => dy)) {
+        this.backComponent(step as ComponentStep, i, dys, sums, this.sinkOf(step as ComponentStep, sink));
+        for (const dy of dys) refs.release(dy);
+      }
+      const taken = dys ? undefined : sums[step.output]?.take(gatherer.rowIndex);
       const { indexes } = plan.slots[step.output]!;
-      const range = taken && times && step.kind !== 'merge' ? blocksWithin(indexes, times) : undefined;
+      const range = taken && times ? blocksWithin(indexes, times) : undefined;
       const dy = taken && range ? this.limit(taken, indexes.length, range) : taken;
       if (dy) {
         const limited = (target: GradientSink | undefined): GradientSink | undefined =>
           target && range ? new LimitedSink(engine, target, indexes.length, dy.rows, range) : target;
-        if (step.kind === 'component') this.backComponent(step, i, dy, sums, limited(this.sinkOf(step, sink)));
+        if (step.kind === 'component') this.backComponent(step, i, [dy], sums, limited(this.sinkOf(step, sink)));
         else if (step.kind === 'project') {
           const target = limited(sink(step.component));
           this.projections.get(step.output)!.backward(dy, this.values, sums, target, refs);
-        } else if (step.kind === 'recur') this.backRecur(step, i, dy, sums);
-        else this.backMerge(step, dy, sums);
+        } else this.backRecur(step, i, dy, sums);
         refs.release(dy);
       }
       if (step.kind === 'component') this.endRun(step.component);
@@ -287,7 +297,7 @@ export class PassRun implements Pass {
   private backComponent(
     step: ComponentStep,
     i: number,
-    dy: Tensor,
+    dys: readonly (Tensor | undefined)[],
     sums: readonly (Derivative | undefined)[],
     sink: GradientSink | undefined,
   ): void {
@@ -303,8 +313,11 @@ export class PassRun implements Pass {
     let leaves: NormalizerSlope | undefined;
     const leave = before === undefined ? undefined : (norm: NormalizerSlope): void => void (leaves = norm);
     const { dxs } = engine.tidy(() => {
-      if (parted) return { dxs: parted.backpropParts(call, { xs, y: y!, dy, memo, sink, wanted }), leaves };
-      const dx = component.backprop(call, { x: xs[0]!, y: y!, dy, memo, sink, wanted, leave, left });
+      if (parted) {
+        const parts = dys.length === 1 ? partsOf(engine, dys[0]!, parted.outputDims) : dys;
+        return { dxs: parted.backpropParts(call, { xs, y: y!, dys: parts, memo, sink, wanted }), leaves };
+      }
+      const dx = component.backprop(call, { x: xs[0]!, y: y!, dy: dys[0]!, memo, sink, wanted, leave, left });
       return { dxs: dx && [dx], leaves };
     });
     if (left) for (const t of Object.values<Tensor>({ ...left })) refs.release(t);
@@ -332,7 +345,19 @@ export class PassRun implements Pass {
     sums[step.projected.slot]!.add(refs.own(dy), step.projected.map);
   }
 
-  private backMerge(step: MergeStep, dy: Tensor, sums: readonly (Derivative | undefined)[]): void {
+  private backMerge(step: MergeStep, sums: readonly (Derivative | undefined)[]): void {
+    const { rowIndex } = this.computation.gatherer;
+    for (const group of sums[step.output]?.takeByColumns(rowIndex) ?? []) {
+      this.backMergeOf(step, group, sums);
+      this.refs.release(group.tensor);
+    }
+  }
+
+  private backMergeOf(
+    step: MergeStep,
+    { columns, tensor: dy }: Group,
+    sums: readonly (Derivative | undefined)[],
+  ): void {
     const { computation, refs } = this;
     const { slots } = computation.plan;
     const blocks = step.inputs.map((slot) => slots[slot]!.indexes.length);
@@ -347,7 +372,7 @@ export class PassRun implements Pass {
           total,
         );
         const part = mapRows(this.engine, d, map, computation.gatherer.rowIndex);
-        target.add(refs.own(part), { kind: 'identity', blocks: blocks[i]! });
+        target.add(refs.own(part), { kind: 'identity', blocks: blocks[i]! }, columns);
       }
       at += blocks[i]!;
     });

@@ -88,6 +88,8 @@ export const products: Record<string, Case> = {
       [30, 4, 17, 90, 130],
       [50, 70, 3, 20, 90],
       [200, 3, 33, 49, 600],
+      [150, 2, 48, 80, 700],
+      [90, 9, 1, 48, 400],
     ] as const) {
       const places = Int32Array.from({ length: rows * perRow }, (_, i) => ((i * 7919) % (count + 1)) - 1);
       const index = t.engine.rowIndex(places);

@@ -68,8 +68,8 @@ abstract class GruComponent extends PartedComponent {
     this.derivAvg = new Float32Array(this.cellDim);
   }
 
-  get outputDim(): number {
-    return 2 * this.cellDim;
+  get outputDims(): readonly number[] {
+    return [this.cellDim, this.cellDim];
   }
 
   /** (h, c) with c = (1 - z) h + z c'. */
@@ -81,14 +81,15 @@ abstract class GruComponent extends PartedComponent {
   protected unmix(
     call: Call,
     y: Tensor,
-    dy: Tensor,
+    [dh, dc]: readonly (Tensor | undefined)[],
     z: Tensor,
     before: Tensor,
   ): { dz: Tensor; dBefore: Tensor; dIn: Tensor } {
     const { engine } = call;
-    const C = this.cellDim;
-    const h = engine.sliceCols(y, 0, C);
-    const given = [h, engine.sliceCols(dy, 0, C), engine.sliceCols(dy, C, C), z, before];
+    const h = engine.sliceCols(y, 0, this.cellDim);
+    // Nothing but statistics may read h.
+    const zero = call.column('zero', () => new Float32Array(1));
+    const given = [h, dh ?? zero, dc ?? zero, z, before];
     const slopes = this.slopes(call, h);
     const [dz, dBefore, dIn] = slopes
       ? engine.map(unmixedAndPushed, [...given, slopes.sum], { parameters: [-2 * this.selfRepairScale, slopes.low] })
@@ -199,10 +200,10 @@ export class GruNonlinearityComponent extends GruComponent {
     return { y: this.mix(engine, z!, part!, inner, before!), memo: { gatedState } };
   }
 
-  backpropParts(call: Call, { xs, y, dy, memo, sink, wanted }: BackpropParts): readonly Tensor[] | undefined {
+  backpropParts(call: Call, { xs, y, dys, memo, sink, wanted }: BackpropParts): readonly Tensor[] | undefined {
     const { engine, tensors } = call;
     const [z, r, , before, state = before] = xs;
-    const { dz, dBefore, dIn } = this.unmix(call, y, dy, z!, before!);
+    const { dz, dBefore, dIn } = this.unmix(call, y, dys, z!, before!);
     sink?.affine('weights', undefined, memo!['gatedState']!, dIn);
     if (!wanted) return undefined;
     const inner = engine.matmul(dIn, tensors['weights']!);
@@ -261,10 +262,10 @@ export class OutputGruNonlinearityComponent extends GruComponent {
     return { y: this.mix(engine, z!, part!, inner, before!) };
   }
 
-  backpropParts(call: Call, { xs, y, dy, sink, wanted }: BackpropParts): readonly Tensor[] | undefined {
+  backpropParts(call: Call, { xs, y, dys, sink, wanted }: BackpropParts): readonly Tensor[] | undefined {
     const { engine, tensors } = call;
     const [z, , before] = xs;
-    const { dz, dBefore, dIn } = this.unmix(call, y, dy, z!, before!);
+    const { dz, dBefore, dIn } = this.unmix(call, y, dys, z!, before!);
     sink?.rows('weights', engine.binary('mul', before!, dIn));
     if (!wanted) return undefined;
     return [dz, dIn, engine.binary('add', dBefore, engine.binary('mul', dIn, tensors['weights']!))];

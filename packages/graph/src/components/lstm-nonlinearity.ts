@@ -106,8 +106,8 @@ export class LstmNonlinearityComponent extends PartedComponent {
   get partDims(): readonly number[] {
     return [4 * this.cellDim, this.cellDim, ...(this.useDropout ? [3] : [])];
   }
-  get outputDim(): number {
-    return 2 * this.cellDim;
+  get outputDims(): readonly number[] {
+    return [this.cellDim, this.cellDim];
   }
 
   configure({ config, random }: Start): void {
@@ -158,7 +158,7 @@ export class LstmNonlinearityComponent extends PartedComponent {
     return { y: y!, memo: { i: gates[0]!, f: gates[1]!, g: gates[2]!, o: gates[3]!, h: gates[4]! } };
   }
 
-  backpropParts(call: Call, { xs, y, dy, memo, sink, wanted }: BackpropParts): readonly Tensor[] | undefined {
+  backpropParts(call: Call, { xs, y, dys, memo, sink, wanted }: BackpropParts): readonly Tensor[] | undefined {
     const { engine } = call;
     const { i, f, g, o, h } = memo as Record<'i' | 'f' | 'g' | 'o' | 'h', Tensor>;
     const C = this.cellDim;
@@ -168,8 +168,8 @@ export class LstmNonlinearityComponent extends PartedComponent {
     const [, before, mask] = xs;
     const [si, sf, so] = this.gateScales(engine, mask);
     const c = engine.sliceCols(y, 0, C);
-    const dcOut = engine.sliceCols(dy, 0, C);
-    const dm = engine.sliceCols(dy, C, C);
+    const zero = call.column('zero', () => new Float32Array(1));
+    const [dcOut = zero, dm = zero] = dys;
     const dropout = mask ? 1 : 0;
     const late = [o, h, dm, dcOut, oc, ro!, rh!];
     const [doIn, dc] = engine.map(outputBack[dropout]!, dropout ? [...late, so!] : late, one);
