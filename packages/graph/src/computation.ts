@@ -43,20 +43,18 @@ export class Computation {
     const summed = this.summedSlots();
     this.normAfter = this.normsAfterRelus();
     this.calls = plan.steps.map((step, i) => {
-      if (!('component' in step)) return undefined;
-      const rows = step.kind === 'component' ? step.rows : { inputs: [], outputs: [], sequences: plan.sequences };
-      const reads = step.kind === 'component' && isRectifier(components.get(step.component)!) && soleSlot(step.input);
-      const rectify = step.kind === 'component' && rectified.has(step.output);
-      const intoSum = step.kind === 'component' && summed.has(step.output);
+      if (step.kind !== 'component') return undefined;
+      const loaded = components.get(step.component)!;
+      const reads = isRectifier(loaded) && soleSlot(step.input);
       return new StepCall(
         engine,
-        components.get(step.component)!,
-        rows,
+        loaded,
+        step.rows,
         i,
-        rectify,
+        rectified.has(step.output),
         rectified.has(reads as number),
-        intoSum,
-        step.kind === 'component' ? partedBy(components.get(step.component)!, step.input) : undefined,
+        summed.has(step.output),
+        partedBy(loaded, step.input),
       );
     });
     for (const step of plan.steps)

@@ -10,6 +10,7 @@ export class LoadedComponent {
   readonly statistics: EngineStatistics;
   readonly trainable: TrainableComponent | undefined;
   private readonly made = new Map<string, Tensor>();
+  private readonly joints = new Map<string, { of: readonly Tensor[]; tensor: Tensor }>();
   /** Parameters that are not as they were loaded. */
   private readonly replaced = new Set<string>();
 
@@ -49,6 +50,16 @@ export class LoadedComponent {
     return t;
   };
 
+  /** A tensor made of others, those of more components among them; made again when one of them is another. */
+  joint(name: string, of: readonly Tensor[], make: () => Tensor): Tensor {
+    const found = this.joints.get(name);
+    if (found?.of.every((t, i) => t === of[i])) return found.tensor;
+    if (found) this.engine.dispose(found.tensor);
+    const tensor = this.engine.keep(make());
+    this.joints.set(name, { of, tensor });
+    return tensor;
+  }
+
   isDerived(t: Tensor): boolean {
     for (const made of this.made.values()) if (made === t) return true;
     return false;
@@ -70,6 +81,12 @@ export class LoadedComponent {
     if (before !== tensor) this.engine.dispose(before);
     this.replaced.add(parameter);
     this.forget();
+    this.forgetJoints();
+  }
+
+  private forgetJoints(): void {
+    for (const { tensor } of this.joints.values()) this.engine.dispose(tensor);
+    this.joints.clear();
   }
 
   /** The component with what training made of it. */
@@ -88,6 +105,7 @@ export class LoadedComponent {
 
   dispose(): void {
     this.forget();
+    this.forgetJoints();
     this.statistics.dispose();
     this.engine.dispose(...Object.values(this.tensors));
   }

@@ -89,7 +89,7 @@ export class PassRun implements Pass {
           this.values[step.output] = this.runComponent(step, i);
           break;
         case 'project':
-          this.values[step.output] = this.projection(step, step.output).forward(this.values, this.refs);
+          this.values[step.output] = this.projection(step).forward(this.values, this.refs);
           break;
         case 'recur':
           this.values[step.output] = this.runRecur(step, i);
@@ -153,14 +153,10 @@ export class PassRun implements Pass {
     return y;
   }
 
-  private projection(step: ProjectStep | RecurStep, slot: number): Projection {
-    let found = this.projections.get(slot);
-    if (!found)
-      this.projections.set(
-        slot,
-        (found = new Projection(this.computation, step as ProjectStep, this.computation.plan.slots[slot]!)),
-      );
-    return found;
+  private projection(step: ProjectStep): Projection {
+    const projection = new Projection(this.computation, step, this.computation.plan.slots[step.output]!);
+    this.projections.set(step.output, projection);
+    return projection;
   }
 
   private runRecur(step: RecurStep, i: number): Tensor {
@@ -217,25 +213,21 @@ export class PassRun implements Pass {
         this.backMerge(step, sums);
         continue;
       }
-      const parted = step.kind === 'component' && !times ? computation.calls[i]!.parted : undefined;
-      const dys = parted && sums[step.output]?.takeParts(parted.outputDims, gatherer.rowIndex);
-      if (dys?.some((dy) => dy)) {
-        this.backComponent(step as ComponentStep, i, dys, sums, this.sinkOf(step as ComponentStep, sink));
-        for (const dy of dys) refs.release(dy);
-      }
-      const taken = dys ? undefined : sums[step.output]?.take(gatherer.rowIndex);
+      const dims = this.partDims(step, i);
+      const taken = sums[step.output] ? this.taken(sums[step.output]!, dims) : [];
       const { indexes } = plan.slots[step.output]!;
-      const range = taken && times ? blocksWithin(indexes, times) : undefined;
-      const dy = taken && range ? this.limit(taken, indexes.length, range) : taken;
-      if (dy) {
+      const range = times ? blocksWithin(indexes, times) : undefined;
+      const dys = range ? taken.map((dy) => dy && this.limit(dy, indexes.length, range)) : taken;
+      const first = dys.find((dy) => dy);
+      if (first) {
         const limited = (target: GradientSink | undefined): GradientSink | undefined =>
-          target && range ? new LimitedSink(engine, target, indexes.length, dy.rows, range) : target;
-        if (step.kind === 'component') this.backComponent(step, i, [dy], sums, limited(this.sinkOf(step, sink)));
+          target && range ? new LimitedSink(engine, target, indexes.length, first.rows, range) : target;
+        if (step.kind === 'component') this.backComponent(step, i, dys, sums, limited(this.sinkOf(step, sink)));
         else if (step.kind === 'project') {
-          const target = limited(sink(step.component));
-          this.projections.get(step.output)!.backward(dy, this.values, sums, target, refs);
-        } else this.backRecur(step, i, dy, sums);
-        refs.release(dy);
+          const targets = step.components.map((name) => limited(sink(name)));
+          this.projections.get(step.output)!.backward(dys, this.values, sums, targets, refs);
+        } else this.backRecur(step, i, dys, sums);
+        for (const dy of dys) refs.release(dy);
       }
       if (step.kind === 'component') this.endRun(step.component);
       this.forget(i);
@@ -254,6 +246,25 @@ export class PassRun implements Pass {
     }
     this.dispose();
     return result;
+  }
+
+  /** Columns of the parts that a step's derivative is wanted in. */
+  private partDims(step: ComponentStep | ProjectStep | RecurStep, i: number): readonly number[] {
+    if (step.kind === 'component') return this.computation.calls[i]!.parted?.outputDims ?? [];
+    return this.projections.get(step.kind === 'project' ? step.output : step.projected.slot)!.dims;
+  }
+
+  /** A derivative, in parts where there are several. */
+  private taken(sum: Derivative, dims: readonly number[]): (Tensor | undefined)[] {
+    const { engine, refs } = this;
+    const { rowIndex } = this.computation.gatherer;
+    const parts = dims.length > 1 ? sum.takeParts(dims, rowIndex) : undefined;
+    if (parts) return parts;
+    const whole = sum.take(rowIndex);
+    if (!whole || dims.length <= 1) return [whole];
+    const slices = partsOf(engine, whole, dims).map((part) => refs.own(part));
+    refs.release(whole);
+    return slices;
   }
 
   /** A derivative of which only some blocks of rows count; undefined where none does. */
@@ -313,10 +324,7 @@ export class PassRun implements Pass {
     let leaves: NormalizerSlope | undefined;
     const leave = before === undefined ? undefined : (norm: NormalizerSlope): void => void (leaves = norm);
     const { dxs } = engine.tidy(() => {
-      if (parted) {
-        const parts = dys.length === 1 ? partsOf(engine, dys[0]!, parted.outputDims) : dys;
-        return { dxs: parted.backpropParts(call, { xs, y: y!, dys: parts, memo, sink, wanted }), leaves };
-      }
+      if (parted) return { dxs: parted.backpropParts(call, { xs, y: y!, dys, memo, sink, wanted }), leaves };
       const dx = component.backprop(call, { x: xs[0]!, y: y!, dy: dys[0]!, memo, sink, wanted, leave, left });
       return { dxs: dx && [dx], leaves };
     });
@@ -332,17 +340,27 @@ export class PassRun implements Pass {
     for (const dx of dxs) refs.release(dx);
   }
 
-  private backRecur(step: RecurStep, i: number, dy: Tensor, sums: readonly (Derivative | undefined)[]): void {
-    const { refs, engine } = this;
+  private backRecur(
+    step: RecurStep,
+    i: number,
+    dys: readonly (Tensor | undefined)[],
+    sums: readonly (Derivative | undefined)[],
+  ): void {
+    const { refs } = this;
     const [x] = this.saved[i]!.xs;
     const projection = this.projections.get(step.projected.slot)!;
     if (x) {
       projection.remember(refs.own(x), step.projected.map, refs);
-      const dx = refs.own(engine.matmul(dy, projection.weights(false)));
+      const dx = projection.inputDerivative(dys, false, refs);
       this.computation.gatherer.scatter(step.input, dx, sums, refs);
       refs.release(dx);
     }
-    sums[step.projected.slot]!.add(refs.own(dy), step.projected.map);
+    let start = 0;
+    dys.forEach((dy, k) => {
+      const count = projection.dims[k]!;
+      if (dy) sums[step.projected.slot]!.add(refs.own(dy), step.projected.map, { start, count });
+      start += count;
+    });
   }
 
   private backMerge(step: MergeStep, sums: readonly (Derivative | undefined)[]): void {

@@ -3,10 +3,12 @@ import type { Descriptor, SumDescriptor } from '../descriptor.js';
 import { NetworkError } from '../errors.js';
 import { type Index, index, indexText, sortedIndexes } from '../indexes.js';
 import type { Network } from '../network.js';
+import type { ComponentNode } from '../network-node.js';
 import type { ComputationRequest, FrameRange } from '../request.js';
 import { positionsOf, rowMap } from '../row-map.js';
 import { UpdatableComponent } from '../component.js';
 import { demand, descriptorIndexes, visitSources } from './demand.js';
+import { jointNodes } from './joint-nodes.js';
 import { nodeGroups } from './order.js';
 import {
   type Gather,
@@ -56,6 +58,13 @@ export function timeSpan(request: ComputationRequest): { first: number; last: nu
   };
 }
 
+/** Where nodes that read the same find what affines make of their inputs from outside a cycle. */
+interface Project {
+  readonly nodes: readonly string[];
+  readonly slot: Slot;
+  readonly layout: ProjectStep['layout'];
+}
+
 class Planner {
   private readonly slots: Slot[] = [];
   private readonly steps: Step[] = [];
@@ -63,6 +72,8 @@ class Planner {
   private readonly holders = new Map<string, Slot[]>();
   /** Where each row of a node is. */
   private readonly places = new Map<string, Map<Index, readonly [slot: Slot, position: number]>>();
+  /** The first column of a node in slots that it shares with others. */
+  private readonly firstColumns = new Map<string, number>();
   private readonly given: (node: string, at: Index) => boolean;
   private readonly computable: Computability;
 
@@ -128,16 +139,26 @@ class Planner {
     );
   }
 
-  private slot(node: string, indexes: readonly Index[], wantsDerivative: boolean): Slot {
+  private slot(node: string, indexes: readonly Index[], wantsDerivative: boolean, cols?: number): Slot {
     const slot: Slot = {
       id: this.slots.length,
       node,
       indexes,
-      cols: this.network.nodeDim(node),
+      cols: cols ?? this.network.nodeDim(node),
       wantsDerivative,
     };
     this.slots.push(slot);
     return slot;
+  }
+
+  /** A slot that holds rows of nodes side by side. */
+  private jointSlot(nodes: readonly string[], indexes: readonly Index[]): Slot {
+    let cols = 0;
+    for (const node of nodes) {
+      if (nodes.length > 1) this.firstColumns.set(node, cols);
+      cols += this.network.nodeDim(node);
+    }
+    return this.slot(nodes.join(' '), indexes, true, cols);
   }
 
   /** A slot that holds rows of a node for its readers. */
@@ -146,10 +167,14 @@ class Planner {
     const holders = this.holders.get(node);
     if (holders) holders.push(slot);
     else this.holders.set(node, [slot]);
+    this.place(node, slot);
+    return slot;
+  }
+
+  private place(node: string, slot: Slot): void {
     let places = this.places.get(node);
     if (!places) this.places.set(node, (places = new Map()));
-    indexes.forEach((at, i) => places.set(at, [slot, i]));
-    return slot;
+    slot.indexes.forEach((at, i) => places.set(at, [slot, i]));
   }
 
   private wants(gather: Gather): boolean {
@@ -199,14 +224,16 @@ class Planner {
     const { network } = this;
     const inside = new Set(nodes);
     const steps = cycleSteps(network, nodes, needed, this.computable, this.given);
-    const projects = new Map<string, { slot: Slot; layout: ProjectStep['layout'] }>();
-    for (const name of nodes) {
-      const project = this.project(
-        name,
-        inside,
-        (needed.get(name) ?? []).filter((at) => !this.given(name, at)),
-      );
-      if (project) projects.set(name, project);
+    const projects = new Map<string, Project>();
+    const computed = (name: string): Index[] => (needed.get(name) ?? []).filter((at) => !this.given(name, at));
+    const apart = (name: string): boolean => this.carry.keep.has(name) || this.carry.carried.has(name);
+    for (const group of jointNodes(network, nodes, apart)) {
+      const indexes = computed(group[0]!);
+      const together = group.every((name) => String(computed(name)) === String(indexes));
+      for (const names of together ? [group] : group.map((name) => [name])) {
+        const project = this.project(names, inside, computed(names[0]!));
+        if (project) for (const name of names) projects.set(name, project);
+      }
     }
     for (const { node: name, indexes } of steps) {
       const node = network.node(name);
@@ -216,12 +243,16 @@ class Planner {
         this.component(name, indexes);
         continue;
       }
+      // Rows of nodes that read the same are computed with those of the first.
+      if (project.nodes[0] !== name) continue;
       const parts = node.input.filter((_, i) => !project.layout[i]!.outside);
       const input = this.gather(parts, indexes);
       const map = rowMap(positionsOf(indexes, project.slot.indexes), project.slot.indexes.length);
       const projected: Leaf = { slot: project.slot.id, map, scale: 1 };
-      const output = this.holder(name, indexes, true).id;
-      this.steps.push({ kind: 'recur', component: node.component, projected, input, output, layout: project.layout });
+      const joint = project.nodes.length > 1;
+      const slot = joint ? this.jointSlot(project.nodes, indexes) : this.holder(name, indexes, true);
+      if (joint) for (const other of project.nodes) this.place(other, slot);
+      this.steps.push({ kind: 'recur', projected, input, output: slot.id });
     }
     for (const name of nodes) {
       const holders = this.holders.get(name);
@@ -229,13 +260,13 @@ class Planner {
     }
   }
 
-  /** Plans the product with the inputs from outside the cycle, where the node is an affine that has such. */
+  /** Plans the product with the inputs from outside the cycle, where nodes that read the same are affines that have such. */
   private project(
-    name: string,
+    nodes: readonly string[],
     inside: ReadonlySet<string>,
     indexes: readonly Index[],
-  ): { slot: Slot; layout: ProjectStep['layout'] } | undefined {
-    const node = this.network.node(name);
+  ): Project | undefined {
+    const node = this.network.node(nodes[0]!);
     if (node.kind !== 'component' || !this.network.component(node.component).affine || indexes.length === 0)
       return undefined;
     const base = (n: string): string => {
@@ -256,9 +287,10 @@ class Planner {
       node.input.filter((_, i) => layout[i]!.outside),
       indexes,
     );
-    const slot = this.slot(name, indexes, true);
-    this.steps.push({ kind: 'project', component: node.component, input, output: slot.id, layout });
-    return { slot, layout };
+    const slot = this.jointSlot(nodes, indexes);
+    const components = nodes.map((name) => (this.network.node(name) as ComponentNode).component);
+    this.steps.push({ kind: 'project', components, input, output: slot.id, layout });
+    return { nodes, slot, layout };
   }
 
   private gather(d: Descriptor, indexes: readonly Index[]): Gather {
@@ -301,8 +333,10 @@ class Planner {
     const node = this.network.node(name);
     const range = node.kind === 'dim-range' ? node : undefined;
     const base = range ? range.of : name;
-    const cols =
-      range && range.dim !== this.network.nodeDim(base) ? { start: range.offset, count: range.dim } : undefined;
+    const start = this.firstColumns.get(base);
+    const dim = this.network.nodeDim(base);
+    const part = start !== undefined || (range && range.dim !== dim);
+    const cols = part ? { start: (start ?? 0) + (range?.offset ?? 0), count: range?.dim ?? dim } : undefined;
     const places = this.places.get(base);
     const positions = new Map<Slot, Int32Array>();
     at.forEach((source, i) => {

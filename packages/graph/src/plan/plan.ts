@@ -43,10 +43,13 @@ export interface ComponentStep {
   readonly rows: Rows;
 }
 
-/** What an affine inside a recurrence makes of the inputs from outside it, for all frames in one product. */
+/**
+ * What an affine inside a recurrence makes of the inputs from outside it, for all frames in one product; or what several
+ * make that read the same, side by side.
+ */
 export interface ProjectStep {
   readonly kind: 'project';
-  readonly component: string;
+  readonly components: readonly string[];
   readonly input: Gather;
   readonly output: number;
   /** For each part of the whole input, in order: whether it comes from outside, and its dim. */
@@ -56,11 +59,9 @@ export interface ProjectStep {
 /** Adds the product with the inputs from inside the recurrence, for the frames of one step. */
 export interface RecurStep {
   readonly kind: 'recur';
-  readonly component: string;
   readonly projected: Leaf;
   readonly input: Gather;
   readonly output: number;
-  readonly layout: ProjectStep['layout'];
 }
 
 /** Joins slots of one node. */
