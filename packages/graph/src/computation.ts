@@ -42,7 +42,9 @@ export class Computation {
     const rectified = this.rectifiedSlots();
     const summed = this.summedSlots();
     this.normAfter = this.normsAfterRelus();
-    this.calls = plan.steps.map((step, i) => {
+    // Draws go by these numbers: they are not to change with how recurrences are planned.
+    let number = 0;
+    this.calls = plan.steps.map((step) => {
       if (step.kind !== 'component') return undefined;
       const loaded = components.get(step.component)!;
       const reads = isRectifier(loaded) && soleSlot(step.input);
@@ -50,7 +52,7 @@ export class Computation {
         engine,
         loaded,
         step.rows,
-        i,
+        number++,
         rectified.has(step.output),
         rectified.has(reads as number),
         summed.has(step.output),
