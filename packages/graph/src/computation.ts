@@ -9,7 +9,16 @@ import type { LoadedComponent } from './loaded-component.js';
 import type { ForwardOptions, Pass } from './pass.js';
 import { PartedComponent } from './parted-component.js';
 import { planMemory } from './plan-memory.js';
-import { type ComponentStep, type Gather, type Leaf, type Plan, readSlots, slotsOf } from './plan/plan.js';
+import {
+  type ComponentStep,
+  type Gather,
+  type Leaf,
+  type Plan,
+  type ProjectStep,
+  readSlots,
+  type RecurStep,
+  slotsOf,
+} from './plan/plan.js';
 import { References } from './references.js';
 import { StepCall } from './step-call.js';
 import { PassRun } from './pass-run.js';
@@ -42,9 +51,13 @@ export class Computation {
     const rectified = this.rectifiedSlots();
     const summed = this.summedSlots();
     this.normAfter = this.normsAfterRelus();
-    // Draws go by these numbers: they are not to change with how recurrences are planned.
-    let number = 0;
+    // Draws go by these numbers, in which a step counts for each node that it computes: whether nodes are joined is not to
+    // change them.
+    let number = -1;
+    const joint = new Map<number, number>();
     this.calls = plan.steps.map((step) => {
+      if (step.kind === 'project') joint.set(step.output, step.components.length);
+      number += step.kind === 'project' || step.kind === 'recur' ? joint.get(projectedSlot(step))! : 1;
       if (step.kind !== 'component') return undefined;
       const loaded = components.get(step.component)!;
       const reads = isRectifier(loaded) && soleSlot(step.input);
@@ -52,7 +65,7 @@ export class Computation {
         engine,
         loaded,
         step.rows,
-        number++,
+        number,
         rectified.has(step.output),
         rectified.has(reads as number),
         summed.has(step.output),
@@ -175,6 +188,9 @@ export class Computation {
     for (const call of this.calls) call?.dispose();
   }
 }
+
+const projectedSlot = (step: ProjectStep | RecurStep): number =>
+  step.kind === 'project' ? step.output : step.projected.slot;
 
 /** A component that takes its input apart, where the step's parts are just those. */
 function partedBy({ component }: LoadedComponent, { parts }: Gather): PartedComponent | undefined {
