@@ -5,7 +5,7 @@
 namespace jebena {
 
 void ExportCpu(napi_env env, napi_value exports);
-// Those of cpu-map.cc, cpu-sums.cc, cpu-products.cc and cpu-layout.cc.
+// Those of cpu-map.cc, cpu-sums.cc, cpu-products.cc, cpu-momentum.cc and cpu-layout.cc.
 void ExportMaps(napi_env env, napi_value exports);
 void ExportSums(napi_env env, napi_value exports);
 void ExportProducts(napi_env env, napi_value exports);
