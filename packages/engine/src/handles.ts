@@ -95,7 +95,7 @@ export class Scopes {
     } finally {
       this.#open.pop();
       const returned = new Set<unknown>();
-      collect(result, returned);
+      if (made.length > 0) collect(result, returned);
       const outer = this.#open.at(-1);
       for (const held of made) {
         if (held.handle === undefined || held.kept) continue;

@@ -134,9 +134,15 @@ export class KernelEngine<H, I> implements Engine {
   ): Tensor[] {
     const { held, rows, cols } = this.#checkMap(program, inputs, parameters);
     const whole = { rows, cols };
-    for (const i of consume) fit(i < 0 || same(inputs[i]!, whole), 'map: only a whole matrix is consumed', inputs[i]!);
-    const into = Array.from({ length: program.outputs }, (_, o) => consume[o] ?? -1);
-    fit(beside <= program.outputs && into.slice(0, beside).every((i) => i < 0), `map: ${beside} outputs side by side`);
+    for (const i of consume)
+      if (i >= 0 && !same(inputs[i]!, whole)) fit(false, 'map: only a whole matrix is consumed', inputs[i]!);
+    const into: number[] = [];
+    let apart = beside <= program.outputs;
+    for (let o = 0; o < program.outputs; o++) {
+      into.push(consume[o] ?? -1);
+      if (o < beside && into[o]! >= 0) apart = false;
+    }
+    if (!apart) fit(false, `map: ${beside} outputs side by side`);
     const handles = this.kernels.map
       ? this.kernels.map(program, held, parameters, into, rows, cols, beside)
       : this.#interpret(program, held, parameters, whole, beside);
@@ -158,11 +164,16 @@ export class KernelEngine<H, I> implements Engine {
     inputs: readonly Tensor[],
     parameters: readonly number[],
   ): { held: HeldTensor<H>[]; rows: number; cols: number } {
-    const rows = inputs.reduce((n, x) => (x.rows === 1 ? n : x.rows), 1);
-    const cols = inputs.reduce((n, x) => (x.cols === 1 ? n : x.cols), 1);
-    const fits = inputs.every((x) => (x.rows === rows || x.rows === 1) && (x.cols === cols || x.cols === 1));
-    fit(fits && inputs.length === program.inputs, `map: ${program.inputs} matrices of one shape wanted`, ...inputs);
-    fit(parameters.length === program.parameters, `map: ${program.parameters} parameters wanted`);
+    // Recurrences come here thousands of times a pass: plain loops, and messages only where they are wanted.
+    let [rows, cols] = [1, 1];
+    for (const x of inputs) {
+      if (x.rows !== 1) rows = x.rows;
+      if (x.cols !== 1) cols = x.cols;
+    }
+    let fits = inputs.length === program.inputs;
+    for (const x of inputs) if ((x.rows !== rows && x.rows !== 1) || (x.cols !== cols && x.cols !== 1)) fits = false;
+    if (!fits) fit(false, `map: ${program.inputs} matrices of one shape wanted`, ...inputs);
+    if (parameters.length !== program.parameters) fit(false, `map: ${program.parameters} parameters wanted`);
     return { held: inputs.map((x) => this.held(x)), rows, cols };
   }
   #interpret(

@@ -27,6 +27,8 @@ import { PassRun } from './pass-run.js';
 export class Computation {
   readonly gatherer: Gatherer;
   readonly calls: (StepCall | undefined)[];
+  /** The slots that each step reads. */
+  readonly reads: readonly (readonly number[])[];
   /** How many steps read each slot. */
   readonly readers: Int32Array;
   /** Slots that projections read: backprop reads them again. */
@@ -46,7 +48,8 @@ export class Computation {
   ) {
     this.gatherer = new Gatherer(engine, plan.sequences);
     this.readers = new Int32Array(plan.slots.length);
-    for (const step of plan.steps) for (const slot of readSlots(step)) this.readers[slot]!++;
+    this.reads = plan.steps.map((step) => [...readSlots(step)]);
+    for (const slots of this.reads) for (const slot of slots) this.readers[slot]!++;
     for (const leaf of plan.kept.values()) this.readers[leaf.slot]!++;
     const rectified = this.rectifiedSlots();
     const summed = this.summedSlots();

@@ -20,14 +20,14 @@ export interface Group {
   readonly tensor: Tensor;
 }
 
-const keyOf = ({ start, count }: Columns): string => `${start} ${count}`;
+const keyOf = ({ start, count }: Columns): number => start * 2 ** 26 + count;
 
 /**
  * Adds up the derivative of a matrix from what its readers hand back. Runs of rows that do not overlap, such as the
  * steps of a recurrence, are joined in one go instead of being added one by one to a matrix of zeros.
  */
 export class Derivative {
-  private readonly byColumns = new Map<string, { columns: Columns; pieces: Piece[] }>();
+  private readonly byColumns = new Map<number, { columns: Columns; pieces: Piece[] }>();
 
   constructor(
     private readonly engine: Engine,
@@ -46,13 +46,21 @@ export class Derivative {
     else this.byColumns.set(key, { columns, pieces: [piece] });
   }
 
-  get empty(): boolean {
-    return this.byColumns.size === 0;
+  /** What was added for all rows and columns, where that is one matrix that nobody else holds: to be added to in place. */
+  takeAlone(): Tensor | undefined {
+    const key = keyOf({ start: 0, count: this.cols });
+    const pieces = this.byColumns.get(key)?.pieces;
+    if (pieces?.length !== 1) return undefined;
+    const { map, tensor, scale } = pieces[0]!;
+    if (map.kind !== 'identity' || scale !== 1 || this.references.shared(tensor)) return undefined;
+    this.byColumns.delete(key);
+    return tensor;
   }
 
   /** The sum; the caller has the reference. Undefined where nothing was added. */
   take(rowIndex: MakeRowIndex): Tensor | undefined {
     const groups = this.groups(rowIndex);
+    if (groups.length === 1 && groups[0]!.columns.count === this.cols) return groups[0]!.tensor;
     return groups.length === 0 ? undefined : this.joinColumns(groups);
   }
 
@@ -76,11 +84,11 @@ export class Derivative {
   }
 
   private groups(rowIndex: MakeRowIndex): Group[] {
-    const groups = Array.from(this.byColumns.values(), ({ columns, pieces }) => ({
-      columns,
-      tensor: this.joinRows(pieces, columns.count, rowIndex),
-    }));
+    const groups: Group[] = [];
+    for (const { columns, pieces } of this.byColumns.values())
+      groups.push({ columns, tensor: this.joinRows(pieces, columns.count, rowIndex) });
     this.byColumns.clear();
+    if (groups.length <= 1) return groups;
     return groups.sort((a, b) => a.columns.start - b.columns.start || b.columns.count - a.columns.count);
   }
 
@@ -120,6 +128,8 @@ export class Derivative {
   }
 
   private joinRows(pieces: readonly Piece[], cols: number, rowIndex: MakeRowIndex): Tensor {
+    const [first] = pieces;
+    if (pieces.length === 1 && first!.map.kind === 'identity' && first!.scale === 1) return first!.tensor;
     let sum: Tensor | undefined;
     const take = (t: Tensor, scale: number): void => {
       if (sum) sum = this.references.addInto(sum, t, scale);

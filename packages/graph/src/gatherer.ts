@@ -53,6 +53,9 @@ export class Gatherer {
     const { engine } = this;
     for (const { slot } of part.leaves)
       if (pending?.has(slot)) return this.normalized(part, slot, values, refs, pending);
+    const [first] = part.leaves;
+    if (part.leaves.length === 1 && part.constants.length === 0 && first!.scale === 1)
+      return this.leaf(first!, values, refs);
     const rows = blocks * this.sequences;
     let sum: Tensor | undefined;
     // Those that are not scaled first: then a sum takes one pass a leaf.

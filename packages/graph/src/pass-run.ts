@@ -9,9 +9,10 @@ import { partsOf } from './parted-component.js';
 import type { Pass } from './pass.js';
 import {
   type ComponentStep,
+  type Gather,
+  type Leaf,
   type MergeStep,
   type ProjectStep,
-  readSlots,
   type RecurStep,
   type Step,
 } from './plan/plan.js';
@@ -100,13 +101,14 @@ export class PassRun implements Pass {
         case 'output':
           this.outputs.set(step.name, this.computation.gatherer.gather(step.input, this.values, this.refs));
       }
-      this.finish(step);
+      this.finish(step, i);
     });
   }
 
   /** Frees what no later step reads; backprop's own needs are held by `saved`. */
-  private finish(step: Step): void {
-    for (const slot of readSlots(step)) if (--this.left[slot]! === 0 && !this.heldForBackprop(slot)) this.drop(slot);
+  private finish(step: Step, i: number): void {
+    for (const slot of this.computation.reads[i]!)
+      if (--this.left[slot]! === 0 && !this.heldForBackprop(slot)) this.drop(slot);
     if ('output' in step && this.left[step.output] === 0 && !this.heldForBackprop(step.output)) this.drop(step.output);
   }
 
@@ -351,7 +353,9 @@ export class PassRun implements Pass {
     const projection = this.projections.get(step.projected.slot)!;
     if (x) {
       projection.remember(refs.own(x), step.projected.map, refs);
-      const dx = projection.inputDerivative(dys, false, refs);
+      const [leaf] = step.input.parts[0]!.leaves;
+      const alone = leaf && isWholePart(step.input, leaf) ? sums[leaf.slot]?.takeAlone() : undefined;
+      const dx = projection.inputDerivative(dys, false, refs, alone);
       this.computation.gatherer.scatter(step.input, dx, sums, refs);
       refs.release(dx);
     }
@@ -406,3 +410,7 @@ export class PassRun implements Pass {
     this.saved.length = 0;
   }
 }
+
+/** Whether an input is just a leaf as it lies. */
+const isWholePart = ({ parts }: Gather, { map, scale, cols }: Leaf): boolean =>
+  parts.length === 1 && parts[0]!.leaves.length === 1 && map.kind === 'identity' && scale === 1 && !cols;

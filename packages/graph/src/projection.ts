@@ -23,6 +23,8 @@ export class Projection {
   /** Columns of what each member gives. */
   readonly dims: readonly number[];
   private readonly insideDim: number;
+  /** Tells layouts apart. */
+  private readonly columns: string;
   /** The inputs from inside, gathered as the backward pass meets them. */
   private inside: Derivative | undefined;
 
@@ -37,6 +39,7 @@ export class Projection {
       return { loaded, ...loaded.component.affine! };
     });
     this.dims = this.members.map(({ loaded }) => loaded.component.outputDim);
+    this.columns = step.layout.map((l) => (l.outside ? 'o' : 'i') + l.dim).join('');
     this.insideDim = step.layout.reduce((sum, l) => sum + (l.outside ? 0 : l.dim), 0);
   }
 
@@ -52,10 +55,6 @@ export class Projection {
     return this.joint(`${outside ? 'outside' : 'inside'} ${this.columns}`, wholes, () =>
       engine.concatRows(members.map((member) => this.weightsOf(member, outside))),
     );
-  }
-
-  private get columns(): string {
-    return this.step.layout.map((l) => (l.outside ? 'o' : 'i') + l.dim).join('');
   }
 
   private weightsOf({ loaded, weights }: Member, outside: boolean): Tensor {
@@ -87,10 +86,13 @@ export class Projection {
     return loaded.joint(`${name} ${this.step.components.join(' ')}`, of, () => this.engine.tidy(make));
   }
 
-  /** The derivative of the inputs from outside (or inside), from those of what the members give; one must be there. */
-  inputDerivative(dys: readonly (Tensor | undefined)[], outside: boolean, refs: References): Tensor {
+  /**
+   * The derivative of the inputs from outside (or inside), from those of what the members give; one must be there. It is
+   * added to `sum`, in place, where that is given.
+   */
+  inputDerivative(dys: readonly (Tensor | undefined)[], outside: boolean, refs: References, sum?: Tensor): Tensor {
     const { engine } = this;
-    let dx: Tensor | undefined;
+    let dx = sum;
     dys.forEach((dy, k) => {
       if (!dy) return;
       const weights = this.weightsOf(this.members[k]!, outside);
