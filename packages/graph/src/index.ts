@@ -11,6 +11,7 @@ export {
   UpdatableComponent,
   updatableFields,
 } from './component.js';
+export { type BackpropParts, PartedComponent } from './parted-component.js';
 export type { Computation } from './computation.js';
 export { ConfigLine, configLines } from './config-line.js';
 export type { Contexts } from './contexts.js';
