@@ -73,6 +73,9 @@ static void PackPanel(const float* x, int64_t across, int64_t step, int64_t widt
       for (int64_t left = 0; left < width; left += 16) {
         const int64_t rows = std::min<int64_t>(16, width - left);
         __m512 words[16];
+        // The next panel's rows, into the second cache: they lie far apart, and the CPU does not look so far ahead.
+        for (int i = 0; i < rows; i++)
+          for (int64_t k = 0; k < pace; k++) __builtin_prefetch(x + (kWidth + left + i) * across + done + 16 * k, 0, 2);
         for (int i = 0; i < 16; i++)
           words[i] = i < rows ? Words<kHalf>(x + (left + i) * across + done) : _mm512_setzero_ps();
         Turn(words);
@@ -95,6 +98,8 @@ static void PackPanel(const float* x, int64_t across, int64_t step, int64_t widt
     for (; done + 2 <= deep; done += 2)
       for (int64_t left = 0; left < width; left += 16) {
         const __mmask16 mask = static_cast<__mmask16>((1u << std::min<int64_t>(16, width - left)) - 1);
+        __builtin_prefetch(x + (done + 16) * step + left, 0, 2);
+        __builtin_prefetch(x + (done + 17) * step + left, 0, 2);
         const __m512 lower = _mm512_maskz_loadu_ps(mask, x + done * step + left);
         const __m512 upper = _mm512_maskz_loadu_ps(mask, x + (done + 1) * step + left);
         const __m512i both = (__m512i)_mm512_cvtne2ps_pbh(upper, lower);
