@@ -11,7 +11,7 @@ import { Preconditioner, type SideBySide } from './preconditioner.js';
 
 type Add = (parameter: string, gradient: Tensor) => void;
 
-const scaled = elementwise(3, 0, (e, [gradient, a, b]) => [e.mul(gradient!, e.mul(a!, b!))]);
+const scaled = elementwise(3, 0, (e, [x, a, b]) => [e.mul(x!, e.mul(a!, b!))]);
 
 /** A gradient that waits until its preconditioners have seen the first minibatch. */
 type Deferred = () => Promise<void>;
@@ -68,11 +68,14 @@ export class NaturalGradients implements GradientSink {
     const left = dy.rows < 2 * cols ? outSide.precondition(dy) : undefined;
     const right = few ? inSide.precondition(x.blocks[0]!) : undefined;
     const scales = [left?.scale ?? outSide.weigh({ blocks: [dy], ones: false }), right?.scale ?? inSide.weigh(x)];
-    const ys = left?.rows ?? dy;
+    // What is smaller takes the factor: rows where they are few, else the gradient.
+    const early = dy.rows < cols;
+    const rows = left?.rows ?? dy;
+    const ys = early ? engine.map(scaled, [rows, ...scales])[0]! : rows;
     let gradient = affineGradient(engine, right ? [right.rows] : x.blocks, ys, x.ones);
     if (!right) gradient = inSide.projectCols(gradient);
     if (!left) gradient = outSide.projectRows(gradient);
-    return engine.map(scaled, [gradient, ...scales], { consume: [0] })[0]!;
+    return early ? gradient : engine.map(scaled, [gradient, ...scales], { consume: [0] })[0]!;
   }
 
   /** A gradient whose last column, where there is a bias, is the bias's. */
