@@ -88,7 +88,7 @@ class Places {
     // reads all at once, and looks ahead well enough.)
     int stream = instructions > 1 ? 0 : streams_;
     for (int i = 0; i < instructions; i++, code += 5) {
-      for (; stream < (i + 1) * streams_ / instructions; stream++) {
+      for (; stream < streams_ && stream < (i + 1) * streams_ / instructions; stream++) {
         const float* next = at_[stream_[stream].place] + stream_[stream].ahead;
         for (int64_t k = 0; k < n; k += 16) __builtin_prefetch(next + k, 0, 2);
       }
@@ -98,8 +98,10 @@ class Places {
 
  private:
   void Streams(int place, int64_t ld) {
-    constexpr int64_t kAhead = 2048;
+    constexpr int64_t kAhead = 2048, kNarrow = 256;
     const int64_t cols = std::max<int64_t>(1, job_.cols);
+    // Narrow rows, one after the other, are looked ahead for well enough, and are too short for more work before each.
+    if (cols < kNarrow && job_.rows > 1) return;
     stream_[streams_++] = {place, cols >= kAhead || job_.rows == 1 ? kAhead : (kAhead + cols - 1) / cols * ld};
   }
 
