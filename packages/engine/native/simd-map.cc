@@ -166,7 +166,7 @@ struct SumProgram {
 
 void MapSums(const MapJob& job, int64_t begin, int64_t end, double* sums) {
   constexpr int64_t kTall = 64, kStripe = 4096;
-  static thread_local std::vector<float> part;
+  alignas(64) static thread_local float part[8 * kStripe];
   alignas(64) static thread_local float values[8][kBlock];
   const SumProgram program(job);
   Places places(job, false);
@@ -175,14 +175,14 @@ void MapSums(const MapJob& job, int64_t begin, int64_t end, double* sums) {
     const int64_t width = std::min(kStripe, job.cols - stripe);
     // Short float sums, added up in doubles, as in SumRows.
     for (int64_t top = begin; top < end; top += kTall) {
-      part.assign(job.outs * width, 0.0f);
+      std::fill_n(part, job.outs * width, 0.0f);
       for (int64_t row = top; row < std::min(top + kTall, end); row++) {
         places.Row(row, row == begin);
         for (int64_t col = 0; col < width; col += kBlock) {
           const int64_t n = std::min(kBlock, width - col);
           places.Run(row, stripe + col, n, program.code.data(), program.instructions());
           for (int o = 0; o < job.outs; o++) {
-            float* sum = &part[o * width + col];
+            float* sum = part + o * width + col;
             const float* value = places.at(program.source[o]);
 #pragma GCC ivdep
             for (int64_t i = 0; i < n; i++) sum[i] += value[i];

@@ -73,15 +73,15 @@ static void Block(const MatmulJob& job, int64_t row, int64_t rows, const float* 
         const float* next = b + (j + kWide) * steps + (r > 0 ? steps * 16 : 0);
         const float* from = job.from ? job.from + (row + r) * job.ldfrom + col + j : nullptr;
         Out out{c,
-                      job.ldc,
-                      std::min<int64_t>(kWide, cols - j),
-                      first ? from : c,
-                      first ? job.ldfrom : job.ldc,
-                      job.relu && last,
-                      job.scale,
-                      job.bias && last ? job.bias + col + j : nullptr,
-                      rows <= kTaskRows && r < 2 * kTall ? next : nullptr,
-                      first ? job.keep : 1};
+                job.ldc,
+                std::min<int64_t>(kWide, cols - j),
+                first ? from : c,
+                first ? job.ldfrom : job.ldc,
+                job.relu && last,
+                job.scale,
+                job.bias && last ? job.bias + col + j : nullptr,
+                rows <= kTaskRows && r < 2 * kTall ? next : nullptr,
+                first ? job.keep : 1};
         if (job.value && last) {
           out.value = job.value + (row + r) * job.ldvalue + col + j;
           out.value_from = job.value_from + (row + r) * job.ldvalue_from + col + j;
