@@ -104,7 +104,7 @@ export const cases = {
     frames: 150,
     sequences: 16,
     spec: { filters },
-    steps: 4,
+    steps: 8,
   },
   gru: {
     what: '4x550 bidirectional GRU with batch norm, 32 x 80 frames of 40, 2,000 outputs',
