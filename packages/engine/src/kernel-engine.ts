@@ -1,7 +1,8 @@
-import { elementwise, type ElementwiseOp, type ElementwiseProgram, interpret } from './elementwise.js';
+import { elementwise, type ElementwiseProgram } from './elementwise.js';
 import type { BinaryOp, Engine, MapOptions, MatmulOptions, Precision, RowIndex, Tensor, UnaryOp } from './engine.js';
 import { EngineError } from './errors.js';
 import { HeldIndex, HeldTensor, Scopes } from './handles.js';
+import { interpretedMap } from './interpreted-map.js';
 import type { Kernels } from './kernels.js';
 import { normalDraws, uniformDraws } from './random.js';
 
@@ -145,7 +146,7 @@ export class KernelEngine<H, I> implements Engine {
     if (!apart) fit(false, `map: ${beside} outputs side by side`);
     const handles = this.kernels.map
       ? this.kernels.map(program, held, parameters, into, rows, cols, beside)
-      : this.#interpret(program, held, parameters, whole, beside);
+      : interpretedMap(this, program, inputs, parameters, whole, beside).map((x) => this.scopes.release(this.held(x)));
     const from = into.slice(Math.max(0, beside - 1));
     return handles.map((handle, o) => {
       const consumed = from[o]! >= 0 ? held[from[o]!]! : undefined;
@@ -175,44 +176,6 @@ export class KernelEngine<H, I> implements Engine {
     if (!fits) fit(false, `map: ${program.inputs} matrices of one shape wanted`, ...inputs);
     if (parameters.length !== program.parameters) fit(false, `map: ${program.parameters} parameters wanted`);
     return { held: inputs.map((x) => this.held(x)), rows, cols };
-  }
-  #interpret(
-    program: ElementwiseProgram,
-    inputs: readonly HeldTensor<H>[],
-    parameters: readonly number[],
-    { rows, cols }: Tensor,
-    beside: number,
-  ): H[] {
-    const results = this.tidy(() => {
-      const given = inputs as readonly Tensor[];
-      const out = interpret(
-        program,
-        given,
-        (i) => this.full(1, 1, parameters[i]!),
-        (op, x) => this.#step(op, x),
-      );
-      // What was never spread out still is a row, a column or a number.
-      const whole = out.map((x) => (same(x, { rows, cols }) ? x : this.binary('add', x, this.zeros(rows, cols))));
-      return beside > 0 ? [this.concatCols(whole.slice(0, beside)), ...whole.slice(beside)] : whole;
-    });
-    return results.map((x) => this.scopes.release(this.held(x)));
-  }
-  #step(op: ElementwiseOp, [a, b, c]: readonly Tensor[]): Tensor {
-    if (op === 'copy') return this.scale(a!, 1);
-    if (op === 'mulAdd') return this.binary('add', this.binary('mul', a!, b!), c!);
-    if (op === 'add' || op === 'sub' || op === 'mul' || op === 'div' || op === 'max' || op === 'min')
-      return this.binary(op, a!, b!);
-    if (op === 'greater' || op === 'less') return this.binary(op, a!, b!);
-    if (op === 'select' || op === 'reluGrad' || op === 'sigmoidGrad' || op === 'tanhGrad') {
-      const operands = op === 'select' ? [a!, b!, c!] : [a!, b!];
-      const rows = Math.max(...operands.map((x) => x.rows));
-      const cols = Math.max(...operands.map((x) => x.cols));
-      const spread = (x: Tensor): Tensor =>
-        same(x, { rows, cols }) ? x : this.binary('add', x, this.zeros(rows, cols));
-      const [x, y, z] = operands.map(spread);
-      return op === 'select' ? this.where(x!, y!, z!) : this.#grad(op, x!, y!);
-    }
-    return this.unary(op, a!);
   }
   affineRelu(x: Tensor, weights: Tensor, bias?: Tensor): Tensor {
     if (!this.kernels.affineRelu) return this.tidy(() => this.unary('relu', this.affine(x, weights, bias)));

@@ -1,24 +1,23 @@
 import type { Engine, Normalizer, NormalizerSlope, Tensor } from '@jebena/engine';
 import type { Computation } from './computation.js';
 import { ConsolidatedSink } from './consolidated-sink.js';
-import type { Derivative, Group } from './derivative.js';
+import type { Derivative } from './derivative.js';
 import { type BlockRange, blocksWithin, type DerivativeTimes, LimitedSink, zeroOutside } from './derivative-times.js';
 import { NetworkError } from './errors.js';
 import type { GradientSink } from './gradient-sink.js';
+import { merged, unmerge } from './merged-rows.js';
 import { partsOf } from './parted-component.js';
 import type { Pass } from './pass.js';
 import {
   type ComponentStep,
   type Gather,
   type Leaf,
-  type MergeStep,
   type ProjectStep,
   type RecurStep,
   type Step,
 } from './plan/plan.js';
 import { Projection } from './projection.js';
 import type { References } from './references.js';
-import { mapRows, rowMap, unmapRows } from './row-map.js';
 
 export interface RunOptions {
   readonly training: boolean;
@@ -96,7 +95,7 @@ export class PassRun implements Pass {
           this.values[step.output] = this.runRecur(step, i);
           break;
         case 'merge':
-          this.values[step.output] = this.runMerge(step);
+          this.values[step.output] = merged(this.computation, step, this.values, this.refs);
           break;
         case 'output':
           this.outputs.set(step.name, this.computation.gatherer.gather(step.input, this.values, this.refs));
@@ -182,15 +181,6 @@ export class PassRun implements Pass {
     return y;
   }
 
-  private runMerge(step: MergeStep): Tensor {
-    const { engine, refs } = this;
-    const parts = step.inputs.map((slot) => this.values[slot]!);
-    const joined = parts.length === 1 ? refs.own(parts[0]!) : refs.own(engine.concatRows(parts));
-    const mapped = refs.own(mapRows(engine, joined, step.map, this.computation.gatherer.rowIndex));
-    refs.release(joined);
-    return mapped;
-  }
-
   backward(
     derivatives: Readonly<Record<string, Tensor>>,
     sink: SinkOf,
@@ -212,7 +202,7 @@ export class PassRun implements Pass {
         continue;
       }
       if (step.kind === 'merge') {
-        this.backMerge(step, sums);
+        unmerge(computation, step, sums, refs);
         continue;
       }
       const dims = this.partDims(step, i);
@@ -365,40 +355,6 @@ export class PassRun implements Pass {
       if (dy) sums[step.projected.slot]!.add(refs.own(dy), step.projected.map, { start, count });
       start += count;
     });
-  }
-
-  private backMerge(step: MergeStep, sums: readonly (Derivative | undefined)[]): void {
-    const { rowIndex } = this.computation.gatherer;
-    for (const group of sums[step.output]?.takeByColumns(rowIndex) ?? []) {
-      this.backMergeOf(step, group, sums);
-      this.refs.release(group.tensor);
-    }
-  }
-
-  private backMergeOf(
-    step: MergeStep,
-    { columns, tensor: dy }: Group,
-    sums: readonly (Derivative | undefined)[],
-  ): void {
-    const { computation, refs } = this;
-    const { slots } = computation.plan;
-    const blocks = step.inputs.map((slot) => slots[slot]!.indexes.length);
-    const total = blocks.reduce((a, b) => a + b, 0);
-    const d = refs.own(unmapRows(this.engine, dy, step.map, computation.gatherer.rowIndex));
-    let at = 0;
-    step.inputs.forEach((slot, i) => {
-      const target = sums[slot];
-      if (target) {
-        const map = rowMap(
-          Array.from({ length: blocks[i]! }, (_, k) => at + k),
-          total,
-        );
-        const part = mapRows(this.engine, d, map, computation.gatherer.rowIndex);
-        target.add(refs.own(part), { kind: 'identity', blocks: blocks[i]! }, columns);
-      }
-      at += blocks[i]!;
-    });
-    refs.release(d);
   }
 
   dispose(): void {
