@@ -1,5 +1,5 @@
 // Training steps in frames a second against PyTorch's: the same layers, minibatches and optimizer, in one run.
-// `pnpm bench train:big,gru` runs those cases alone (support/train-cases.mjs names them).
+// `pnpm bench train:big,gru` runs those cases alone (support/train-cases.mjs names them, and `linear`: twice the frames).
 // JEBENA_PYTHON names a Python that has torch; without one our side alone is printed.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -62,8 +62,9 @@ function compare(name, one) {
 
 /** Steps of training against PyTorch; `wanted` names cases, all where it is empty. */
 export default async function trainBench(wanted = []) {
+  const known = [...Object.keys(cases), 'linear'];
   for (const name of wanted)
-    if (!cases[name]) throw new Error(`train: no case called '${name}'; there are ${Object.keys(cases).join(', ')}`);
+    if (!known.includes(name)) throw new Error(`train: no case called '${name}'; there are ${known.join(', ')}`);
   for (const [name, one] of Object.entries(cases)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     if (one.missing) console.log(`train: ${one.missing}`);
