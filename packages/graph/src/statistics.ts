@@ -61,10 +61,10 @@ export class EngineStatistics implements Statistics {
     const joined = late.length > 1 && late[0]!.rows === 1 ? engine.concatRows(late) : undefined;
     for (const values of joined ? [engine.sumRows(joined)] : late) {
       const sum = this.sums.get(name);
-      this.sums.set(name, engine.keep(sum ? engine.intoAddScaled(sum, values, 1) : engine.scale(values, 1)));
-      engine.dispose(values);
+      this.sums.set(name, engine.keep(sum ? engine.intoAddScaled(sum, values, 1) : values));
+      if (sum) engine.dispose(values);
     }
-    engine.dispose(joined, ...late);
+    if (joined) engine.dispose(joined, ...late);
   }
 
   sum(name: string): Tensor | undefined {
@@ -106,7 +106,7 @@ export class EngineStatistics implements Statistics {
   }
 
   dispose(): void {
-    this.settle();
-    this.engine.dispose(...this.sums.values());
+    this.engine.dispose(...[...this.late.values()].flat(), ...this.sums.values());
+    this.late.clear();
   }
 }
