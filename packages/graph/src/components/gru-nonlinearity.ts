@@ -1,4 +1,4 @@
-import { elementwise, type Engine, type Tensor } from '@jebena/engine';
+import { elementwise, type Engine, type Tensor, type Value, type Writer } from '@jebena/engine';
 import { type Matrix, matrix } from '@jebena/io-ark';
 import {
   type Call,
@@ -20,19 +20,22 @@ const mixed = elementwise(4, 0, (e, [part, inner, z, before]) => {
   const h = e.op('tanh', e.add(part!, inner!));
   return [h, e.mulAdd(z!, e.sub(before!, h), h)];
 });
+/** Derivatives of z, of c' and of h. */
+const apart = (e: Writer, [h, dh, dc, z, before]: readonly Value[]): { dz: Value; dBefore: Value; whole: Value } => {
+  const dBefore = e.mul(dc!, z!);
+  return { dz: e.mul(dc!, e.sub(before!, h!)), dBefore, whole: e.add(dh!, e.sub(dc!, dBefore)) };
+};
 /** Derivatives of z, of c' and of what goes into the tanh. */
-const unmixed = elementwise(5, 0, (e, [h, dh, dc, z, before]) => {
-  const through = e.mul(dc!, z!);
-  const whole = e.add(dh!, e.sub(dc!, through));
-  return [e.mul(dc!, e.sub(before!, h!)), through, e.op('tanhGrad', h!, whole)];
+const unmixed = elementwise(5, 0, (e, x) => {
+  const { dz, dBefore, whole } = apart(e, x);
+  return [dz, dBefore, e.op('tanhGrad', x[0]!, whole)];
 });
 /** The same, where units whose sum of slopes is under parameter 1 are pushed by parameter 0. */
-const unmixedAndPushed = elementwise(6, 2, (e, [h, dh, dc, z, before, slopes]) => {
-  const through = e.mul(dc!, z!);
-  const whole = e.add(dh!, e.sub(dc!, through));
-  const low = e.op('less', slopes!, e.parameter(1));
-  const dIn = e.mulAdd(e.mul(h!, low), e.parameter(0), e.op('tanhGrad', h!, whole));
-  return [e.mul(dc!, e.sub(before!, h!)), through, dIn];
+const unmixedAndPushed = elementwise(6, 2, (e, x) => {
+  const { dz, dBefore, whole } = apart(e, x);
+  const [h, slopes] = [x[0]!, x[5]!];
+  const low = e.op('less', slopes, e.parameter(1));
+  return [dz, dBefore, e.mulAdd(e.mul(h, low), e.parameter(0), e.op('tanhGrad', h, whole))];
 });
 
 /** Derivatives of r, and of c' where that is s' too. */
