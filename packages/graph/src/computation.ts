@@ -14,9 +14,8 @@ import {
   type Gather,
   type Leaf,
   type Plan,
-  type ProjectStep,
+  projectedSlot,
   readSlots,
-  type RecurStep,
   slotsOf,
 } from './plan/plan.js';
 import { References } from './references.js';
@@ -191,9 +190,6 @@ export class Computation {
     for (const call of this.calls) call?.dispose();
   }
 }
-
-const projectedSlot = (step: ProjectStep | RecurStep): number =>
-  step.kind === 'project' ? step.output : step.projected.slot;
 
 /** A component that takes its input apart, where the step's parts are just those. */
 function partedBy({ component }: LoadedComponent, { parts }: Gather): PartedComponent | undefined {

@@ -12,6 +12,7 @@ import {
   type ComponentStep,
   type Gather,
   type Leaf,
+  projectedSlot,
   type ProjectStep,
   type RecurStep,
   type Step,
@@ -243,7 +244,7 @@ export class PassRun implements Pass {
   /** Columns of the parts that a step's derivative is wanted in. */
   private partDims(step: ComponentStep | ProjectStep | RecurStep, i: number): readonly number[] {
     if (step.kind === 'component') return this.computation.calls[i]!.parted?.outputDims ?? [];
-    return this.projections.get(step.kind === 'project' ? step.output : step.projected.slot)!.dims;
+    return this.projections.get(projectedSlot(step))!.dims;
   }
 
   /** A derivative, in parts where there are several. */

@@ -64,6 +64,10 @@ export interface RecurStep {
   readonly output: number;
 }
 
+/** The slot of what an affine inside a recurrence makes of the inputs from outside it. */
+export const projectedSlot = (step: ProjectStep | RecurStep): number =>
+  step.kind === 'project' ? step.output : step.projected.slot;
+
 /** Joins slots of one node. */
 export interface MergeStep {
   readonly kind: 'merge';
